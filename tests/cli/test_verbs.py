@@ -37,6 +37,27 @@ def test_new_makes_a_case_that_runs_at_once(tmp_path: Path, capsys: pytest.Captu
     assert json.loads(capsys.readouterr().out)
 
 
+def test_new_without_the_teaching_rows(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    given = ("--focal", "QAT", "--partner", "SAU", "--issue", "the blockade: 2017", "--in", str(tmp_path))
+    assert run("new", "gulf", *given) == 0
+    case = read_case(tmp_path / "gulf")
+    assert [row.id for row in case.tables["actors"]] == ["QAT", "SAU"]
+    assert [row.name for row in case.tables["issues"]] == ["the blockade: 2017"]
+    assert not case.has("reasons")
+    capsys.readouterr()
+    assert run("methods", str(tmp_path / "gulf"), "--json") == 0
+    runnable = {item["method"] for item in json.loads(capsys.readouterr().out) if item["runnable"]}
+    assert "stability.stability" not in runnable
+    assert not any(name.startswith(("alignment.", "decision.", "scenarios.")) for name in runnable)
+    assert run("brief", str(tmp_path / "gulf"), "--out", str(tmp_path / "out")) == 0
+
+
+@pytest.mark.parametrize("given", [("--focal", "QTA"), ("--focal", "a b"), ("--partner", "SAU")])
+def test_new_refuses_what_is_no_state(tmp_path: Path, given: tuple[str, ...]) -> None:
+    assert run("new", "gulf", *given, "--in", str(tmp_path)) != 0
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize("name", ["../out", "a/b", "", "with space", "india-ukraine-2022"])
 def test_new_refuses_names_that_lead_elsewhere(tmp_path: Path, name: str) -> None:
     assert run("new", name, "--in", str(tmp_path)) == 1
@@ -104,8 +125,10 @@ def test_schemas_fit_the_cases_that_are_shipped() -> None:
 
 
 def test_schema_of_one_table(capsys: pytest.CaptureFixture[str]) -> None:
-    assert run("schema", "reasons.csv") == 0
+    assert run("schema", "reasons.csv", "--json") == 0
     assert json.loads(capsys.readouterr().out)["name"] == "reasons"
+    assert run("schema", "reasons") == 0
+    assert "decisive, contributing or unstated" in capsys.readouterr().out
     assert run("schema", "reason") == 1
 
 
@@ -126,7 +149,7 @@ def test_ingest(documents: Path, capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_a_closed_pipe_is_no_error() -> None:
     done = subprocess.run(
-        f"{sys.executable} -m realpolitik schema | head -1", shell=True, capture_output=True, text=True, check=False
+        f"{sys.executable} -m realpolitik schema --json | head -1", shell=True, capture_output=True, text=True, check=False
     )
     assert done.stdout.strip() == "{"
     assert "Traceback" not in done.stderr

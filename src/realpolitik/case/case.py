@@ -84,10 +84,10 @@ class Case:
         return index[id]
 
     def has(self, table: str) -> bool:
-        """Whether the case has any row of a table, or any roll call for ``roll_calls`` and ``recorded_votes``."""
+        """Whether the case has any row of a table, any file of a folder (``conflicts``), or any roll call for ``roll_calls`` and ``recorded_votes``."""
         if table in EVIDENCE_SETS:
             return self.evidence.votes is not None
-        return bool(self.tables.get(table))
+        return bool(self.tables.get(table)) or any(name.startswith(f"{table}/") for name in self.attachments)
 
     def label(self, actor: str) -> str:
         """An actor's name, or its id where the case does not list it."""

@@ -95,6 +95,11 @@ def _records(text: str, file: str, problems: list[Problem]) -> tuple[list[list[s
 def _header_fits(header: list[str], wanted: tuple[Column, ...], file: str, problems: list[Problem]) -> bool:
     names = {column.name: column for column in wanted}
     found = len(problems)
+    for mark, called in ((";", "semicolons"), ("\t", "tabs")):
+        if len(header) == 1 and len(set(header[0].split(mark)) & set(names)) > 1:
+            expected = f"cells parted by commas; these are parted by {called}: save the file as comma-separated CSV"
+            problems.append(Problem(file, "columns", header[0], expected, 1))
+            return False
     for place, name in enumerate(header):
         if name in header[:place]:
             problems.append(Problem(file, "columns", name, "each column once", 1))
@@ -119,7 +124,9 @@ def _even(
         if record == header:
             problems.append(Problem(file, "", ",".join(record), "the header once, at the top", line))
         elif len(record) != len(header):
-            problems.append(Problem(file, "", f"{len(record)} cells", f"{len(header)} cells, as in the header", line))
+            hint = "; a text with a comma in it stands in double quotes" if len(record) > len(header) else ""
+            expected = f"{len(header)} cells, as in the header{hint}"
+            problems.append(Problem(file, "", f"{len(record)} cells", expected, line))
         else:
             body.append(record)
             kept.append(line)

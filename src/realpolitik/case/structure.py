@@ -58,8 +58,8 @@ class CaseEntry(Strict):
     """The whole of case.yaml."""
 
     name: str = Field(description="The case's own name, as its folder is called")
-    title: str
-    question: str
+    title: str = Field(description="One line for the head of the page")
+    question: str = Field(description="What the case asks, as one sentence")
     focal: str = Field(description="Actor whose position is asked about")
     partner: str = Field("", description="Actor whose tie with the focal actor is strained")
     issue: str = Field("", description="The issue of the shock")

@@ -20,7 +20,7 @@ class Method:
 
     ``function`` is the dotted path ``package.module:name`` of a function that takes the method's subject first and
     returns a Finding. ``subject`` is ``case`` or ``votes``: what the function takes from a case. ``needs`` names row
-    types (or ``recorded_votes``) that must be present for ``realpolitik methods`` to list it as runnable. ``lighter`` holds
+    types (or ``recorded_votes``, or a folder of the case such as ``conflicts``) that must be present for ``realpolitik methods`` to list it as runnable. ``lighter`` holds
     parameters under which the main table stays the same for less work; ``Finding.influence`` runs the method so.
     """
 

@@ -74,13 +74,16 @@ def _count(material: Material, column: str) -> tuple[int, Cell]:
 def _sources(material: Material) -> tuple[bool, Parts]:
     number, cell = _count(material, "documents")
     publishers = {d.publisher or d.id for d in material.case.evidence.documents.values()}
-    good = number >= 2 and len(publishers) >= 2
+    judged, judgements = _count(material, "judged")
+    rows, all_rows = _count(material, "rows")
+    several, told = number >= 2 and len(publishers) >= 2, 2 * judged <= rows
     text: list[Part] = [
         cell,
         " document" + ("" if number == 1 else "s"),
-        " from different publishers." if good else ": no second, independent source.",
+        " from different publishers" if several else ": no second, independent source",
     ]
-    return good, tuple(text)
+    text += ["."] if told else ["; ", judgements, " of ", all_rows, " rows are judgements."]
+    return several and told, tuple(text)
 
 
 def _record(material: Material) -> tuple[bool, Parts]:
@@ -103,6 +106,8 @@ def _foresight(material: Material) -> tuple[bool, Parts]:
     knew = [d.id for d in material.case.evidence.documents.values() if target in d.knew]
     if target and knew:
         return False, ("The sources knew the outcome that they explain.",)
+    if not material.case.evidence.documents:
+        return False, ("No document is named: who knew what, and when, cannot be told.",)
     return True, ("No source is known to have known the outcome.",)
 
 

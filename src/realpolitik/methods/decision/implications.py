@@ -91,7 +91,7 @@ def implications(case: Case, *, actor: str | None = None) -> Finding:
         grade=Grade.CODED,
         grade_reason="Read from the sources and not measured; each row names what would have to be measured.",
         stands_as=EXPLANATION,
-        answer=f"The sources name {risks} risks and {openings} openings for {case.label(who)}; {conditions.height} conditions decide over {int(conditions['n'].sum())} of the {table.height} rows.",
+        answer=_answer(case.label(who), risks, openings, conditions["n"].to_list(), table.height),
         caveats=(
             "Rows are counted, not weighed: many small risks do not outweigh one large opening.",
             "What two sources tell is counted twice.",
@@ -115,6 +115,16 @@ def implications(case: Case, *, actor: str | None = None) -> Finding:
             ),
         ),
     )
+
+
+def _answer(who: str, risks: int, openings: int, hanging: list[int], rows: int) -> str:
+    named = f"{_some(risks, 'risk')} and {_some(openings, 'opening')}"
+    decide = f"{_some(len(hanging), 'condition')} {'decides' if len(hanging) == 1 else 'decide'}"
+    return f"The sources name {named} for {who}; {decide} over {sum(hanging)} of the {_some(rows, 'row')}."
+
+
+def _some(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _disagreements(table: pl.DataFrame) -> pl.DataFrame:

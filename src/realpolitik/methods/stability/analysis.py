@@ -30,7 +30,7 @@ STABILITY = Method(
         "Inohara and Hipel 2008, Journal of Systems Science and Systems Engineering 17, coalition analysis",
         "Rego and Vieira 2017, Group Decision and Negotiation 26, symmetric sequential stability",
     ),
-    needs=(),
+    needs=("conflicts",),
     subject="case",
     systems=(9,),
 )
