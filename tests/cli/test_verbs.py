@@ -149,7 +149,11 @@ def test_ingest(documents: Path, capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_a_closed_pipe_is_no_error() -> None:
     done = subprocess.run(
-        f"{sys.executable} -m realpolitik schema --json | head -1", shell=True, capture_output=True, text=True, check=False
+        f"{sys.executable} -m realpolitik schema --json | head -1",
+        shell=True,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.stdout.strip() == "{"
     assert "Traceback" not in done.stderr
