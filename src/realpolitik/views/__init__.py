@@ -31,6 +31,8 @@ RENDERERS: dict[tuple[str, str], Callable[..., Any]] = {
     ("influence_map", "chart"): _later("scenarios", "influence_map_chart"),
     ("scenario_robustness", "chart"): _later("scenarios", "scenario_robustness_chart"),
     ("basins", "chart"): _later("scenarios", "basins_chart"),
+    ("ideal_points", "chart"): _later("trajectories", "ideal_points_chart"),
+    ("similarity", "chart"): _later("trajectories", "similarity_chart"),
     ("*", "chart"): _later("charts", "plain_chart"),
     ("*", "html"): _later("tables", "finding_html"),
     ("*", "markdown"): _later("markdown", "finding_markdown"),
