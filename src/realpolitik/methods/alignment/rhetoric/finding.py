@@ -20,6 +20,12 @@ SPEECH_TONE = Method(
     systems=(4,),
 )
 
+CHECKED = (
+    "A word list read by a machine. Two readers coded 100 speeches of 2022 independently: it agrees with the first in 94 "
+    "(kappa .91), with the second, who did not know the list, in 89 (kappa .84). Most defences are missed."
+)
+UNCHECKED = "A word list read by a machine; no reader has checked it on this issue."
+
 
 def speech_tone(speeches: Speeches, *, year: int, issue: Issue = UKRAINE, resolution: str | None = None) -> Finding:
     """Whether each state named an issue in its General Debate speech, and its tone: silent, names, censures or defends.
@@ -57,8 +63,7 @@ def speech_tone(speeches: Speeches, *, year: int, issue: Issue = UKRAINE, resolu
         key=("state",),
         tables={"beside": beside},
         grade=Grade.CODED,
-        grade_reason="A word list read by a machine; its agreement with one reader's coding of 100 speeches is on the method's page. "
-        "A second reader's coding would raise it.",
+        grade_reason=CHECKED if issue == UKRAINE else UNCHECKED,
         answer=_answer(table, issue),
         caveats=(
             "Silence is a value, not a gap.",
