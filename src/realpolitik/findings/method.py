@@ -42,12 +42,15 @@ class Method:
 
     def run(self, case: Any, **parameters: Any) -> Any:
         """The finding of this method on a case."""
+        return self.load()(self.subject_of(case), **{**self.defaults, **parameters})
+
+    def subject_of(self, case: Any) -> Any:
+        """What the function takes from a case: the case itself or its roll calls; InputError where it takes neither."""
         if self.subject not in ("case", "votes"):
             raise InputError(
                 f"{self.name} takes {self.subject}, which a case does not hold: call its function directly"
             )
-        taken = case if self.subject == "case" else case.evidence.votes
-        return self.load()(taken, **{**self.defaults, **parameters})
+        return case if self.subject == "case" else case.evidence.votes
 
     def missing(self, case: Any) -> tuple[str, ...]:
         """The names of the tables that this method needs and the case lacks."""

@@ -61,6 +61,7 @@ def run(case: CaseLike, method: str, /, **parameters: Any) -> Finding:
     """
     read = as_case(case)
     card = find(method)
+    card.subject_of(read)  # refuses what no case can run
     known = known_parameters(card)
     if "as_of" in parameters and "as_of" not in known:
         read = read.as_of(parameters.pop("as_of"))
@@ -125,7 +126,7 @@ def kept(case: Case, card: Method, parameters: Mapping[str, Any]) -> Finding:
     if card.name in QUICK:
         quick: Finding = card.run(case, **parameters)
         return quick
-    return kept_on(case if card.subject == "case" else case.evidence.votes, card, parameters)
+    return kept_on(card.subject_of(case), card, parameters)
 
 
 def kept_on(subject: Any, card: Method, parameters: Mapping[str, Any]) -> Finding:

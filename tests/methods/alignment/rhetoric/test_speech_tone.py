@@ -16,6 +16,7 @@ import polars as pl
 import pytest
 from numpy.typing import NDArray
 
+import realpolitik as rp
 from realpolitik.methods.alignment.rhetoric import Issue, Speeches, speech_tone, tone_of
 from realpolitik.methods.alignment.roll_calls.made import made_council
 from realpolitik.terms import InputError
@@ -64,6 +65,11 @@ def test_one_error_lists_all_missing_columns() -> None:
 def test_a_year_without_speeches_is_named() -> None:
     with pytest.raises(InputError, match="1999"):
         speech_tone(_speeches({"AAA": "Peace."}), year=1999)
+
+
+def test_a_case_holds_no_speeches() -> None:
+    with pytest.raises(InputError, match="takes speeches, which a case does not hold: call its function"):
+        rp.run("iran-ukraine-2022", "alignment.speech_tone", year=2022)
 
 
 def test_votes_stand_beside_and_the_trace_opens() -> None:
