@@ -13,6 +13,7 @@ import polars as pl
 from realpolitik.terms import InputError, Problem, nearest
 from realpolitik.terms.codes import states
 
+from .r_files import NotRead, read_frames
 from .read_votes import read_votes
 from .roll_calls import RollCalls
 
@@ -68,7 +69,7 @@ def read_voeten(votes: str | Path, roll_calls: str | Path | None = None) -> Roll
 
 
 def read_unvotes(votes: str | Path, roll_calls: str | Path) -> RollCalls:
-    """Roll calls from the R package unvotes: un_votes.rda and un_roll_calls.rda (needs the extra ``r``).
+    """Roll calls from the R package unvotes: un_votes.rda and un_roll_calls.rda.
 
     Absences are missing from that record, not coded, and its dates before 2000 are some days early; roll calls are named
     by their rcid, since one resolution can have several votes.
@@ -130,9 +131,22 @@ def _with_columns(frame: pl.DataFrame, file: str, needed: tuple[str, ...]) -> pl
 
 def _r_frame(path: Path, name: str, needed: tuple[str, ...]) -> pl.DataFrame:
     try:
+        frames = read_frames(path)
+    except OSError as error:
+        raise InputError([Problem(path.name, "", str(path), f"a readable .rda file ({error})")]) from error
+    except NotRead as error:
+        frames = _by_rdata(path, str(error))
+    table = frames.get(name, next(iter(frames.values()), {}))
+    return _with_columns(pl.DataFrame({c: table[c].cast(pl.String) for c in needed if c in table}), path.name, needed)
+
+
+def _by_rdata(path: Path, why: str) -> dict[str, dict[str, pl.Series]]:
+    """Files in R's other forms, by rdata (the extra ``r``): about twenty times slower."""
+    try:
         import rdata
     except ImportError as error:
-        raise InputError("reading .rda files needs rdata: pip install 'realpolitik[r]'") from error
+        expected = f"an .rda file of data frames in R's usual binary form ({why}); others need realpolitik[r]"
+        raise InputError([Problem(path.name, "", str(path), expected)]) from error
     import warnings
 
     try:
@@ -141,11 +155,13 @@ def _r_frame(path: Path, name: str, needed: tuple[str, ...]) -> pl.DataFrame:
             read: dict[str, Any] = rdata.read_rda(path)
     except Exception as error:  # rdata raises many kinds on damaged files
         raise InputError(
-            [Problem(path.name, "", str(path), f"a readable .rda file ({type(error).__name__}: {error})")]
+            [Problem(path.name, "", str(path), f"a readable .rda file ({why}; {type(error).__name__}: {error})")]
         ) from error
-    table: Any = read.get(name, next(iter(read.values()), {}))
-    made = pl.DataFrame({column: _texts(column, table[column]) for column in needed if column in table})
-    return _with_columns(made, path.name, needed)
+    return {
+        name: {column: _texts(column, table[column]) for column in table}
+        for name, table in read.items()
+        if hasattr(table, "columns")
+    }
 
 
 def _texts(name: str, column: Any) -> pl.Series:
