@@ -51,7 +51,7 @@ def test_a_published_series_stands_dashed_beside_ours(votes):
     found = rp.ideal_points(votes, links="none")
     other = pl.DataFrame({"state": ["USA", "IND"], "session": [66, 66], "value": [1.5, 0.0]})
     rows = values(found.plot(states=["USA"], beside=other, beside_name="published"))
-    dashed = [row for row in rows if row["dashed"]]
+    dashed = [row for row in rows if row["drawn"] == "dashed"]
     assert [(r["series"], r["value"], r["like"], r["low"]) for r in dashed] == [("USA, published", 1.5, "USA", None)]
 
 

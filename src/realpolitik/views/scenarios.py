@@ -59,18 +59,28 @@ def _telling(finding: Finding, most: int) -> dict[str, str]:
     return {r["scenario"]: " | ".join(r[c] for c in differ) or r["scenario"] for r in frame.iter_rows(named=True)}
 
 
-def basins_chart(finding: Finding, most: int = MOST, **_: Any) -> Specification:
-    """Share of all states that end in each scenario or cycle; scenarios in the accent."""
+def basins_chart(
+    finding: Finding, most: int = MOST, beside: Mapping[int, float] | None = None, named: bool = True, **_: Any
+) -> Specification:
+    """Share of all states that end in each scenario or cycle; scenarios in the accent.
+
+    ``beside`` maps attractors to shares known from elsewhere, drawn as dots; ``named=False`` keeps their numbers only.
+    """
     rows = [
         {
-            "name": _attractor(finding, r),
+            "name": _attractor(finding, r) if named else f"{r['kind']} {r['attractor']}",
             "scenario": r["kind"] == "scenario",
+            "beside": (beside or {}).get(r["attractor"]),
             **{c: r[c] for c in ("share", "low", "high")},
         }
         for r in _first(finding.table, most)
     ]
+    said = "; dots: known from elsewhere" if beside else ""
     return _shares(
-        rows, f"Share of states that end in each attractor{_cut(finding.table, most)}", "share of states", "scenario"
+        rows,
+        f"Share of states that end in each attractor{_cut(finding.table, most)}{said}",
+        "share of states",
+        "scenario",
     )
 
 
@@ -416,4 +426,7 @@ def _shares(rows: list[dict[str, Any]], description: str, title: str, marked: st
             "encoding": {"x": x | {"field": "low"}, "x2": {"field": "high"}},
         },
     ]
+    if any(row.get("beside") is not None for row in rows):
+        dot = {"type": "point", "filled": True, "size": 55, "opacity": 1, "color": "currentColor"}
+        layers.append({"mark": dot, "encoding": {"x": x | {"field": "beside"}}})
     return specification(rows, description, encoding={"y": y}, layer=layers, height=20 * len(rows))

@@ -15,6 +15,8 @@ from .charts import QUIET, Specification, specification
 
 MOST = 6  #: lines drawn at most where none are named
 FIRST_SESSION = 1945  #: session 1 opened in the year after
+VIEWS = ("over_time", "distribution")
+PERIODS = {"session": "year in which the session opened", "year": "year", "window": "last year of the window"}
 LONGEST_GAP = 2  #: periods without a value across which a line is still drawn
 HEIGHT, LINE_HEIGHT = 340, 15
 COLOURS = (
@@ -25,20 +27,32 @@ COLOURS = (
     "var(--series-5, #7a5c00)",
     "var(--series-6, #5b6770)",
 )
+MARKS: Mapping[str, Mapping[str, Any]] = {
+    "line": {"type": "line", "strokeWidth": 2, "strokeJoin": "round"},
+    "dashed": {"type": "line", "strokeWidth": 1.4, "strokeDash": [4, 3]},
+    "dots": {
+        "type": "point",
+        "filled": True,
+        "size": 45,
+        "opacity": 1,
+        "stroke": "var(--paper, #ffffff)",
+        "strokeWidth": 1,
+    },
+}
 Labels = Mapping[str, str]
 Point = tuple[float, float | None, float | None, float | None]
 
 
 @dataclass(frozen=True)
 class Line:
-    """A series by name: points (period, value, low, high) in order; a dashed one is drawn thin and without a band.
+    """A series by name: points (period, value, low, high) in order, drawn as a line with a band, dashed, or as dots.
 
     Lines with the same ``like`` share a colour.
     """
 
     name: str
     points: tuple[Point, ...]
-    dashed: bool = False
+    drawn: str = "line"
     like: str = ""
     labelled: bool = True
 
@@ -57,7 +71,7 @@ def trajectories(
 
     >>> line = Line("A", ((2000, 0.1, 0.0, 0.2), (2001, 0.3, 0.2, 0.4)))
     >>> len(trajectories([line], "One line", across="year", up="value")["layer"])
-    4
+    5
     """
     rows = [row for line in lines for row in _rows(line)]
     if not any(row["value"] is not None for row in rows):
@@ -75,8 +89,7 @@ def trajectories(
     ends = _ends(lines, low, high, height)
     layers = [
         _band(x, y, colour),
-        _line(x, y, colour, dashed=False),
-        _line(x, y, colour, dashed=True),
+        *(_line(x, y, colour, drawn) for drawn in MARKS),
         _names(ends, x, y, colour),
         *_notes(notes or {}, x),
     ]
@@ -92,7 +105,7 @@ def _rows(line: Line) -> list[dict[str, Any]]:
             continue
         run += before is not None and at - before > LONGEST_GAP
         before = at
-        out.append({"series": line.name, "like": line.like or line.name, "dashed": line.dashed,
+        out.append({"series": line.name, "like": line.like or line.name, "drawn": line.drawn,
                     "run": f"{line.name}/{run}", "at": at, "value": value, "low": low, "high": high})  # fmt: skip
     return out
 
@@ -107,19 +120,16 @@ def _reach(rows: Sequence[Mapping[str, Any]]) -> tuple[float, float]:
 def _band(x: dict[str, Any], y: dict[str, Any], colour: dict[str, Any]) -> dict[str, Any]:
     edges = {"x": x, "y": y | {"field": "low"}, "y2": {"field": "high"}}
     return {
-        "transform": [{"filter": "!datum.dashed && isValid(datum.low)"}],
+        "transform": [{"filter": "datum.drawn === 'line' && isValid(datum.low)"}],
         "mark": {"type": "area", "opacity": 0.2, "line": False},
         "encoding": edges | {"color": colour, "detail": {"field": "run"}},
     }
 
 
-def _line(x: dict[str, Any], y: dict[str, Any], colour: dict[str, Any], *, dashed: bool) -> dict[str, Any]:
-    mark: dict[str, Any] = {"type": "line", "strokeWidth": 2, "strokeJoin": "round"}
-    if dashed:
-        mark |= {"strokeWidth": 1.4, "strokeDash": [4, 3]}
+def _line(x: dict[str, Any], y: dict[str, Any], colour: dict[str, Any], drawn: str) -> dict[str, Any]:
     return {
-        "transform": [{"filter": "datum.dashed" if dashed else "!datum.dashed"}],
-        "mark": mark,
+        "transform": [{"filter": f"datum.drawn === '{drawn}'"}],
+        "mark": dict(MARKS[drawn]),
         "encoding": {"x": x, "y": y, "color": colour, "detail": {"field": "run"}},
     }
 
@@ -212,7 +222,7 @@ def ideal_points_chart(
         if beside is not None:
             name = f"{names[state]}, {beside_name}"
             other = _read(name, beside.filter(drawn).sort("session"), "session", "value", None)
-            lines.append(replace(other, dashed=True, like=names[state], labelled=False))
+            lines.append(replace(other, drawn="dashed", like=names[state], labelled=False))
     said = f"; dashed: {beside_name}" if beside is not None else ""
     return trajectories(
         lines,
@@ -223,56 +233,80 @@ def ideal_points_chart(
     )
 
 
-def similarity_chart(
+def similarity_chart(finding: Finding, view: str = "over_time", **options: Any) -> Specification:
+    """``over_time`` (see `over_time`), or ``distribution``: the spread over all pairs of one ``period``.
+
+    A finding over all periods at once is drawn as points with intervals, the most alike first.
+    """
+    if view not in VIEWS:
+        raise InputError([Problem("", "view", view, "one of " + ", ".join(VIEWS), nearest=nearest(view, VIEWS))])
+    if view == "distribution":
+        from .distributions import spread_of_pairs
+
+        return spread_of_pairs((finding, *options.get("beside", ())), options.get("period"))
+    if finding.parameters["by"] == "all":
+        return _pairs_at_once(finding, options.get("labels"), options.get("most", MOST))
+    return over_time(finding, **options)
+
+
+def over_time(
     finding: Finding,
     pairs: Iterable[tuple[str, str]] = (),
     labels: Labels | None = None,
     *,
     beside: Iterable[Finding] = (),
+    published: pl.DataFrame | None = None,
     notes: Mapping[float, str] | None = None,
     most: int = MOST,
     **_: Any,
 ) -> Specification:
-    """Similarity of pairs over time with intervals; ``beside`` adds other measures of the same pairs.
+    """Similarity of pairs over time with intervals.
 
-    A finding over all periods at once is drawn as points with intervals, the most alike first.
+    ``beside`` adds other measures of the same pairs; ``published`` holds values to compare with (columns a, b, period,
+    value), drawn as dots; ``notes`` maps years to short notes.
     """
     found = (finding, *beside)
-    if finding.parameters["by"] == "all":
-        return _pairs_at_once(finding, labels, most)
     known = [tuple(sorted(pair)) for pair in finding.table.select("a", "b").unique(maintain_order=True).iter_rows()]
     wanted = [tuple(sorted(pair)) for pair in pairs] or known[:most]
     _chosen("pairs", [" and ".join(p) for p in wanted], [" and ".join(p) for p in known])
-    measures = [str(one.parameters["measure"]) for one in found]
+    measures = [said(str(one.parameters["measure"])) for one in found]
+    shared = set.intersection(*(set(pair) for pair in wanted)) if len(wanted) > 1 else set()
     lines = []
-    for a, b in wanted:
-        pair = " and ".join((labels or {}).get(s, s) for s in (a, b))
+    for pair in wanted:
+        who = " and ".join((labels or {}).get(s, s) for s in pair if s not in shared)
         for one, measure in zip(found, measures, strict=True):
-            own = one.table.filter(
-                ((pl.col("a") == a) & (pl.col("b") == b)) | ((pl.col("a") == b) & (pl.col("b") == a))
-            )
-            name = said(measure) if len(wanted) == 1 else pair if len(found) == 1 else f"{pair}, {said(measure)}"
-            lines.append(_read(name, own, "period", "value", ("low", "high")))
-    by = finding.parameters["by"]
-    across = (
-        "year in which the session opened"
-        if by == "session"
-        else "last year of the window"
-        if by == "window"
-        else "year"
-    )
-    what = ", ".join(said(m) for m in measures)
-    level = round(100 * float(finding.parameters["level"]))
-    who = " and ".join((labels or {}).get(s, s) for s in wanted[0]) if len(wanted) == 1 else f"{len(wanted)} pairs"
+            name = measure if len(wanted) == 1 else who if len(found) == 1 else f"{who}, {measure}"
+            lines.append(_read(name, _of_pair(one.table, pair), "period", "value", ("low", "high")))
+        if published is not None and len(found) == 1:
+            dots = _read(f"{lines[-1].name}, published", _of_pair(published, pair), "period", "value", None)
+            lines.append(replace(dots, drawn="dots", like=lines[-1].name, labelled=False))
     return trajectories(
-        lines, f"{what} of {who} over time, with {level} % intervals", across=across,
-        up=what if len(found) == 1 else "similarity", notes=notes,
-    )  # fmt: skip
+        lines,
+        _titled(finding, measures, wanted, labels or {}) + ("; dots: published" if published is not None else ""),
+        across=PERIODS[finding.parameters["by"]],
+        up=(measures[0] if len(found) == 1 else "similarity")
+        + "".join(f" with {(labels or {}).get(s, s)}" for s in sorted(shared)),
+        notes=notes,
+    )
+
+
+def _of_pair(frame: pl.DataFrame, pair: Sequence[str]) -> pl.DataFrame:
+    one, other = (
+        (pl.col("a") == pair[0]) & (pl.col("b") == pair[1]),
+        (pl.col("a") == pair[1]) & (pl.col("b") == pair[0]),
+    )
+    return frame.filter(one | other).sort("period")
+
+
+def _titled(finding: Finding, measures: Sequence[str], pairs: Sequence[Sequence[str]], labels: Labels) -> str:
+    level = round(100 * float(finding.parameters["level"]))
+    who = " and ".join(labels.get(s, s) for s in pairs[0]) if len(pairs) == 1 else f"{len(pairs)} pairs"
+    return f"{', '.join(measures)} of {who} over time, with {level} % intervals"
 
 
 def said(measure: str) -> str:
     """A measure's name as it is read: S for s_score, tau-b for tau_b."""
-    special = {"s_score": "S", "s_squared": "S (squared)", "tau_b": "tau-b"}
+    special = {"s_score": "S", "s_squared": "S (squared)", "tau_b": "tau-b", "lijphart": "Lijphart's index"}
     return special.get(measure, measure.replace("_", " "))
 
 
