@@ -128,6 +128,31 @@ def test_planted_blocs_are_found_with_their_firmness():
     assert (found.table["agreement"] > found.table["others"]).all()
 
 
+def test_a_tiny_firm_group_is_shown_and_not_counted():
+    rng = np.random.default_rng(10)
+    side = np.repeat([0, 1, 2], [14, 9, 2])
+    lead = np.stack([rng.integers(0, 2, 90), rng.integers(1, 3, 90), rng.integers(0, 3, 90)])
+    codes = np.where(rng.random((25, 90)) < 0.85, lead[side], rng.integers(0, 3, (25, 90)))
+    codes[side == 2] = lead[2]
+    found = blocs(record(codes, [70] * 90), first=70, last=70, draws=20)
+    table = found.tables["stability"]
+    assert table.filter("counted")["members"].to_list() == [14, 9]
+    assert table.filter(~pl.col("counted"))["members"].to_list() == [2]
+    assert "2 states stand in smaller groups" in found.answer
+    for wrong in ({"number": 1}, {"number": 99}, {"draws": 0}):
+        with pytest.raises(rp.InputError):
+            blocs(record(codes, [70] * 90), first=70, last=70, **wrong)
+
+
+def test_kinds_of_act_are_read_by_rule_where_the_data_name_none(assembly):
+    recent = assembly.keep((assembly.session >= 73) & (assembly.session <= 74))
+    found = movement(recent, before=(73, 73), after=(74, 74), draws=5)
+    kinds = set(found.tables["kinds"]["kind"])
+    assert {"nuclear_disarmament", "middle_east", "human_rights"} <= kinds
+    counted = votes_by_kind(recent, first=2018, last=2020)
+    assert kinds <= set(counted.table["kind"])
+
+
 def test_noise_makes_no_stable_blocs():
     rng = np.random.default_rng(7)
     found = blocs(record(rng.integers(0, 3, (25, 60)), [70] * 60), first=70, last=70, number=4, draws=30)

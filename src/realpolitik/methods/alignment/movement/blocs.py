@@ -31,6 +31,7 @@ def blocs(
     number: int | None = None,
     most: int = 8,
     least: float = 0.5,
+    smallest: int = 5,
     draws: int = 100,
     body: str = "GA",
     seed: int = 1,
@@ -38,20 +39,22 @@ def blocs(
     """Bloc of each state in a span of sessions, with the share of resamples in which it stays with its bloc.
 
     Distance is the share of differing votes on contested roll calls; blocs are cut from the average-linkage tree.
-    Without ``number`` the number of blocs from 2 to ``most`` with the highest mean stability is taken. Stability: roll
-    calls are resampled ``draws`` times and each bloc is compared with the most alike bloc of the resample (Jaccard
+    A group of at least ``smallest`` states counts as a bloc; smaller ones are shown, not counted. Without ``number`` the
+    cut into 2 to ``most`` groups is taken whose counted blocs are the most stable on average, among those with at least
+    two of them; where no cut has two, all groups count. Stability: roll calls are resampled ``draws`` times and each bloc is compared with the most alike bloc of the resample (Jaccard
     index, Hennig 2007); above 0.75 a bloc is held stable, below 0.5 it is dissolved.
 
     Returns
     -------
     Finding with table state, bloc (1 the largest), firmness (share of resamples in which the state is in the bloc's
     counterpart), agreement (mean share of identical votes with its bloc), others (with all outside). Tables ``stability``
-    (bloc, members, stability) and ``numbers`` (number, stability).
+    (bloc, members, stability, counted) and ``numbers`` (number, blocs: those counted, stability: their mean).
 
     Raises
     ------
     InputError
-        If fewer than three states voted on at least the share ``least`` of the contested roll calls.
+        If fewer than three states voted on at least the share ``least`` of the contested roll calls, or ``number`` or
+        ``draws`` cannot be.
     """
     taken = votes.body(body).recorded()
     calls = np.flatnonzero((taken.session >= first) & (taken.session <= last))
@@ -63,26 +66,31 @@ def blocs(
         raise InputError(
             [Problem("", "first, last", f"{first}, {last}", "sessions in which at least three states voted often")]
         )
+    _check(number, draws, len(rows))
     matrix = Sheet(codes[rows])
     resamples = _resamples(matrix, draws, generator(seed, "blocs"))
     alike = agreement(matrix, np.ones(codes.shape[1]))
     choices = range(2, min(most, len(rows) - 1) + 1) if number is None else [number]
-    tried = [(k, *_stability(cut(alike, k), [cut(r, k) for r in resamples])) for k in choices]
-    best = max(tried, key=lambda t: (t[1].mean(), -t[0]))
-    labels = cut(alike, best[0])
+    tried = []
+    for k in choices:
+        groups = cut(alike, k)
+        tried.append((k, groups, *_stability(groups, [cut(r, k) for r in resamples])))
+    best = _steadiest(tried, smallest)
+    labels = best[1]
+    counted = _counted(labels, smallest)
     names = [taken.states[r] for r in rows]
     return conclude(
         BLOCS,
         votes,
         ("recorded_votes",),
-        parameters={"first": first, "last": last, "number": number, "most": most, "least": least, "draws": draws, "body": body},
+        parameters={"first": first, "last": last, "number": number, "most": most, "least": least, "smallest": smallest, "draws": draws, "body": body},
         seed=seed,
-        table=_table(names, labels, best[2], alike),
+        table=_table(names, labels, best[3], alike),
         key=("state",),
-        tables={"stability": _bloc_table(labels, best[1]), "numbers": _number_table(tried)},
+        tables={"stability": _bloc_table(labels, best[2], counted), "numbers": _number_table(tried, smallest)},
         grade=Grade.RECORDED,
         grade_reason="Counts of recorded acts; the number of blocs is a choice, and the table of numbers shows the others.",
-        answer=f"{best[0]} blocs of {len(rows)} states; stability from {best[1].min():.2f} to {best[1].max():.2f} (above 0.75 is stable).",
+        answer=_answer(best[2], labels, counted),
         caveats=(f"{len(taken.states) - len(rows)} states voted too seldom to be placed.", "A bloc here is a pattern of votes, not a pact."),
         traces=(
             Template(
@@ -92,6 +100,39 @@ def blocs(
             ),
         ),
     )  # fmt: skip
+
+
+Tried = tuple[int, Labels, Floats, Floats]
+
+
+def _check(number: int | None, draws: int, states: int) -> None:
+    problems = []
+    if number is not None and not 2 <= number < states:
+        problems.append(Problem("", "number", str(number), f"2 to {states - 1} groups of {states} states"))
+    if draws < 1:
+        problems.append(Problem("", "draws", str(draws), "at least one resample"))
+    if problems:
+        raise InputError(problems)
+
+
+def _counted(labels: Labels, smallest: int) -> NDArray[np.bool_]:
+    """Which groups count as blocs: those of at least ``smallest`` states; all, where fewer than two are so large."""
+    large = np.bincount(labels) >= smallest
+    return large if large.sum() > 1 else np.ones(len(large), bool)
+
+
+def _steadiest(tried: list[Tried], smallest: int) -> Tried:
+    """The cut whose counted blocs are the most stable on average, among those with two blocs of ``smallest`` or more."""
+    parted = [t for t in tried if (np.bincount(t[1]) >= smallest).sum() > 1]
+    return max(parted or tried, key=lambda t: (t[2][_counted(t[1], smallest)].mean(), -t[0]))
+
+
+def _answer(stability: Floats, labels: Labels, counted: NDArray[np.bool_]) -> str:
+    sizes = np.bincount(labels)
+    of = ", ".join(map(str, sizes[counted]))
+    rest = f"; {sizes[~counted].sum()} states stand in smaller groups" if (~counted).any() else ""
+    low, high = stability[counted].min(), stability[counted].max()
+    return f"{counted.sum()} blocs ({of} states){rest}; stability {low:.2f} to {high:.2f} (above 0.75 is stable)."
 
 
 def _contested(codes: NDArray[np.int8]) -> NDArray[np.bool_]:
@@ -155,13 +196,27 @@ def _table(names: list[str], labels: Labels, firm: Floats, alike: Floats) -> pl.
     return pl.DataFrame(columns).with_columns(pl.col("agreement", "others").fill_nan(None)).sort("bloc", "state")
 
 
-def _bloc_table(labels: Labels, stability: Floats) -> pl.DataFrame:
+def _bloc_table(labels: Labels, stability: Floats, counted: NDArray[np.bool_]) -> pl.DataFrame:
     import polars as pl
 
-    return pl.DataFrame({"bloc": np.arange(len(stability)) + 1, "members": np.bincount(labels), "stability": stability})
+    return pl.DataFrame(
+        {
+            "bloc": np.arange(len(stability)) + 1,
+            "members": np.bincount(labels),
+            "stability": stability,
+            "counted": counted,
+        }
+    )
 
 
-def _number_table(tried: list[tuple[int, Floats, Floats]]) -> pl.DataFrame:
+def _number_table(tried: list[Tried], smallest: int) -> pl.DataFrame:
     import polars as pl
 
-    return pl.DataFrame({"number": [k for k, _, _ in tried], "stability": [float(s.mean()) for _, s, _ in tried]})
+    rows = [(k, _counted(labels, smallest), stability) for k, labels, stability, _ in tried]
+    return pl.DataFrame(
+        {
+            "number": [k for k, _, _ in rows],
+            "blocs": [int(counted.sum()) for _, counted, _ in rows],
+            "stability": [float(stability[counted].mean()) for _, counted, stability in rows],
+        }
+    )

@@ -25,8 +25,8 @@ def votes_by_kind(
 ) -> Finding:
     """Number of yes, abstain, no and absent of each member on each kind of act, in the years `first` to `last`.
 
-    ``kinds`` is the kind of act of each roll call of ``body``; None: the column ``kind`` of the data. Returns a Finding
-    with table state, kind, yes, abstain, no, absent, roll_calls. Raises InputError where no roll call falls in the years.
+    ``kinds`` is the kind of act of each roll call of ``body``; None: the column ``kind`` of the data, where it is empty the
+    rules on title and agenda (``roll_calls.kind_of_act``). Returns a Finding with table state, kind, yes, abstain, no, absent, roll_calls. Raises InputError where no roll call falls in the years.
     """
     import numpy as np
     import polars as pl
@@ -61,7 +61,9 @@ def votes_by_kind(
         key=("state", "kind"),
         grade=Grade.RECORDED,
         answer=f"{frame.height} votes of {table['state'].n_unique()} members on {table['kind'].n_unique()} kinds of act, {first} to {last}.",
-        caveats=("The kind of act is coded from title and agenda by rule; roll calls without one are 'other'.",),
+        caveats=(
+            "Where the data name no kind of act it is read from title and agenda by rule; what no rule matches is 'other'.",
+        ),
         traces=(
             Template(
                 "*",

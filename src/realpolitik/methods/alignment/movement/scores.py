@@ -44,6 +44,12 @@ def sheet(votes: RollCalls, calls: NDArray[np.int64]) -> Sheet:
 
 
 def kinds_of(votes: RollCalls, kinds: Sequence[str | None] | None) -> NDArray[np.object_]:
-    """Kind of act of each roll call: as given, as in the data, or one kind for all."""
+    """Kind of act of each roll call: as given, else as in the data, else by the rules on title and agenda."""
     given = list(kinds) if kinds is not None else votes.calls["kind"].to_list()
-    return np.array([k if k is not None else "other" for k in given], dtype=object)
+    if kinds is not None or all(given):
+        return np.array([k or "other" for k in given], dtype=object)
+    from ..roll_calls.kinds import KINDS, kinds_of_acts
+
+    titles, agendas = (votes.calls[c].fill_null("").to_list() for c in ("title", "agenda"))
+    read = kinds_of_acts(titles, agendas)
+    return np.array([k or KINDS[r] for k, r in zip(given, read.tolist(), strict=True)], dtype=object)

@@ -45,7 +45,8 @@ def movement(
     Parameters
     ----------
     before, after : first and last session of each span.
-    kinds : kind of act of each roll call of ``body``; None: the column ``kind`` of the data (all alike where empty).
+    kinds : kind of act of each roll call of ``body``; None: the column ``kind`` of the data, where it is empty the rules on
+        title and agenda (``roll_calls.kind_of_act``; "other" where no rule matches).
     least : fewest votes of a state in each span and kind for the kind to count for it.
     draws, seed : bootstrap over roll calls inside span and kind, all members on the same draws.
 
@@ -59,6 +60,8 @@ def movement(
     InputError
         If the spans hold no common kind of act.
     """
+    if draws < 2:
+        raise InputError([Problem("", "draws", str(draws), "at least two resamples: the interval comes from them")])
     taken = votes.body(body).recorded() if kinds is None else votes.body(body)
     kind = kinds_of(taken, kinds)
     _check_kinds(taken, kind)
