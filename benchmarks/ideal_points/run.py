@@ -115,7 +115,12 @@ def unvotes_model(data: Path) -> tuple[Model, list[int]]:
 
     def frame(name: str) -> pl.DataFrame:
         table = rdata.read_rda(data / "votes" / f"{name}.rda")[name]
-        return pl.DataFrame({c: table[c].astype(str).to_list() for c in table.columns if c in WANTED[name]})
+        known = {
+            c: [str(x) if good else None for x, good in zip(table[c], table[c].notna(), strict=True)]
+            for c in table.columns
+            if c in WANTED[name]
+        }
+        return pl.DataFrame(known, schema_overrides=dict.fromkeys(known, pl.String))
 
     WANTED = {"un_votes": ("rcid", "country", "vote"), "un_roll_calls": ("rcid", "session", "amend", "para")}
     with warnings.catch_warnings():
@@ -123,7 +128,7 @@ def unvotes_model(data: Path) -> tuple[Model, list[int]]:
         votes, calls = frame("un_votes"), frame("un_roll_calls")
     number = pl.col("rcid").cast(pl.Float64).cast(pl.Int64)
     calls = calls.with_columns(number, pl.col("session").cast(pl.Float64).cast(pl.Int64))
-    part = (pl.col("amend") == "1") | (pl.col("para") == "1")
+    part = pl.col("amend").eq_missing("1") | pl.col("para").eq_missing("1")
     calls = calls.filter(~((pl.col("session") >= 45) & part))
     published = pl.read_parquet(data / "ideal_points" / "idealpoints_all_Apr2020.parquet")
     code = dict(published.select("Countryname", "ccode").unique().iter_rows()) | {"Zanzibar": ZANZIBAR}

@@ -9,7 +9,15 @@ import numpy as np
 import pytest
 from scipy.stats import gamma, norm
 
-from realpolitik.methods.alignment.ideal_points import bsv2017, diagnostics, gibbs_engine, map_engine, several
+from realpolitik.methods.alignment.ideal_points import (
+    blocks,
+    bsv2017,
+    diagnostics,
+    gibbs_engine,
+    kernels,
+    map_engine,
+    several,
+)
 from realpolitik.methods.alignment.ideal_points.model import build_model
 from realpolitik.methods.alignment.ideal_points.simulate import simulate
 from realpolitik.methods.alignment.ideal_points.start import oriented
@@ -45,6 +53,41 @@ def test_ninety_percent_intervals_hold_about_ninety_percent(settings):
         [np.abs(t - m) < 1.645 * sd for t, m, sd in (fitted(seed, **settings) for seed in range(8))]
     )
     assert 0.87 <= inside.mean() <= 0.93
+
+
+def linked_record():
+    """Simulated votes in which every third roll call repeats one of the session before."""
+    s = simulate(np.random.default_rng(4), states=25, sessions=5, calls=12)
+    links = np.arange(60)
+    links[12::3] = links[:-12:3]
+    ends = np.argsort(s.theta.mean(1))
+    anchors = {int(ends[-1]): 1.0, int(ends[0]): -1.0}
+    return build_model(s.ptr, s.state, s.answer, s.session, links=links, anchors=anchors)
+
+
+def test_newton_sees_what_an_item_ties_between_sessions():
+    model, q = linked_record(), 0.05
+    fit = map_engine.fit_map(model, q, map_engine.MapSettings(tolerance=1e-6))
+    pieces, factor = map_engine.definite_pieces(model, fit.theta, fit.items.copy(), kernels.hazard_table(), q)
+    own, eye = pieces.weight + map_engine.prior_precision(model, q), np.eye(model.nodes)
+    dense = map_engine.walk_times(model, own, q, eye)
+    loads = np.zeros((model.nodes, model.items, 3))
+    loads[model.node, model.item_of_vote] = pieces.cross
+    dense -= np.einsum("njk,mjk->nm", loads, loads)
+    rhs = np.random.default_rng(1).normal(size=model.nodes)
+    exact = np.linalg.solve(dense, rhs)
+    found = map_engine.solve_joint(model, factor, pieces, q, rhs, 1e-8, 200)
+    np.testing.assert_allclose(found, exact, atol=1e-6 * np.abs(exact).max())
+    alone = blocks.solve(factor, rhs)
+    assert np.abs(alone - exact).max() > 1e-3 * np.abs(exact).max()  # without the ties it is another system
+
+
+def test_the_mode_of_a_linked_record_is_a_mode():
+    model = linked_record()
+    fit = map_engine.fit_map(model, 0.05)
+    best = map_engine.fit_map(model, 0.05, map_engine.MapSettings(tolerance=1e-10))
+    assert fit.converged
+    assert np.abs(fit.standard - best.standard).max() < 0.02
 
 
 def test_a_drift_fixed_too_small_is_overconfident():
@@ -129,6 +172,9 @@ def test_r_hat_and_effective_size_of_known_chains():
     independent = rng.normal(size=(4, 500, 3))
     assert diagnostics.split_r_hat(independent).max() < 1.02
     np.testing.assert_allclose(diagnostics.effective_sample_size(independent), 2000, rtol=0.2)
+    assert diagnostics.rank_r_hat(independent).max() < 1.02
+    wider = independent * np.array([1, 1, 1, 3])[:, None, None]
+    assert diagnostics.split_r_hat(wider).max() < 1.05 < diagnostics.rank_r_hat(wider).min()
     apart = independent + np.arange(4)[:, None, None]
     assert diagnostics.split_r_hat(apart).min() > 1.3
     slow = np.zeros((4, 4000, 1))

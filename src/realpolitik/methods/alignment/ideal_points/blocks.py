@@ -14,6 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import lapack
 
+from . import kernels
+
 Floats = NDArray[np.float64]
 Ints = NDArray[np.integer[Any]]
 
@@ -38,14 +40,13 @@ class Factor:
 
 
 def symmetric_inverse(a: Floats) -> tuple[Floats, bool]:
-    """Inverse of a symmetric positive definite matrix; False if it is not one."""
-    c, info = lapack.dpotrf(a, lower=True, overwrite_a=True)
+    """Inverse of a symmetric positive definite matrix, of which the lower half is read; False if it is not one."""
+    c, info = lapack.dpotrf(a.T, lower=False, overwrite_a=True, clean=False)
     if info:
         return a, False
-    c, info = lapack.dpotri(c, lower=True, overwrite_c=True)
-    full = c + c.T
-    full[np.diag_indices(len(full))] *= 0.5
-    return full, info == 0
+    c, info = lapack.dpotri(c, lower=False, overwrite_c=True)
+    kernels.mirror(c.T)
+    return c.T, info == 0
 
 
 def factorise(diagonal: list[Floats], ties: tuple[Ties, ...], ptr: Ints) -> Factor:
@@ -54,8 +55,7 @@ def factorise(diagonal: list[Floats], ties: tuple[Ties, ...], ptr: Ints) -> Fact
     for k, block in enumerate(diagonal):
         if k:
             tie = ties[k - 1]
-            scaled = tie.precision[:, None] * inverse[-1][np.ix_(tie.before, tie.before)] * tie.precision
-            block[np.ix_(tie.after, tie.after)] -= scaled
+            kernels.subtract_tie(block, inverse[-1], tie.before, tie.after, tie.precision)
         out, good = symmetric_inverse(block)
         if not good:
             return Factor(tuple(inverse), ties, ptr, False)

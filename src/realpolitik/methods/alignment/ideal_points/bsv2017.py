@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import gibbs_kernels
-from .diagnostics import effective_sample_size, split_r_hat
+from .diagnostics import effective_sample_size, rank_r_hat
 from .model import Model
 from .start import oriented
 
@@ -92,7 +92,7 @@ def fit_bsv2017(
     seeds = np.random.SeedSequence(seed).spawn(chains)
     runs = [_chain(model, start, signs, s, settings, progress) for s in seeds]
     draws = np.stack([run[0] for run in runs])
-    return BsvFit(draws, split_r_hat(draws), effective_sample_size(draws), float(np.mean([run[1] for run in runs])))
+    return BsvFit(draws, rank_r_hat(draws), effective_sample_size(draws), float(np.mean([run[1] for run in runs])))
 
 
 def _chain(

@@ -4,8 +4,28 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import ndtri
+from scipy.stats import rankdata
 
 Floats = NDArray[np.float64]
+
+
+def rank_r_hat(draws: NDArray[np.floating], block: int = 512) -> Floats:
+    """Rank-normalised split R-hat of (chains, draws, quantities): the larger of its bulk and its folded value
+    (Vehtari, Gelman, Simpson, Carpenter & Buerkner 2021, Bayesian Analysis 16(2), eq. 4 and section 4.1)."""
+    out = np.empty(draws.shape[2])
+    for lo in range(0, draws.shape[2], block):
+        x = draws[:, :, lo : lo + block].astype(np.float64)
+        folded = np.abs(x - np.median(x, axis=(0, 1)))
+        out[lo : lo + block] = np.maximum(split_r_hat(normal_ranks(x)), split_r_hat(normal_ranks(folded)))
+    return out
+
+
+def normal_ranks(draws: Floats) -> Floats:
+    """Normal scores of the ranks of each quantity over all chains; ties share their mean rank."""
+    flat = draws.reshape(-1, draws.shape[2])
+    ranks = rankdata(flat, axis=0)
+    return np.asarray(ndtri((ranks - 0.375) / (len(flat) + 0.25))).reshape(draws.shape)
 
 
 def split_r_hat(draws: NDArray[np.floating]) -> Floats:
@@ -19,10 +39,11 @@ def split_r_hat(draws: NDArray[np.floating]) -> Floats:
 
 
 def effective_sample_size(draws: NDArray[np.floating], block: int = 512) -> Floats:
-    """Effective number of independent draws (Gelman et al. 2013, eq. 11.8), by Geyer's initial positive pairs."""
+    """Effective number of independent draws in the bulk: of the normal scores of the ranks (Vehtari et al. 2021,
+    section 4.2), by Geyer's initial positive pairs."""
     out = np.empty(draws.shape[2])
     for lo in range(0, draws.shape[2], block):
-        out[lo : lo + block] = _ess(draws[:, :, lo : lo + block].astype(np.float64))
+        out[lo : lo + block] = _ess(normal_ranks(draws[:, :, lo : lo + block].astype(np.float64)))
     return out
 
 

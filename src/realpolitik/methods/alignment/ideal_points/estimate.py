@@ -365,13 +365,25 @@ def _items(model: Model, taken: RollCalls, items: np.ndarray | None) -> pl.DataF
 
 def _absences(taken: RollCalls) -> pl.DataFrame:
     """How often each state was absent, per session: missing votes are counted, not hidden."""
+    import numpy as np
     import polars as pl
 
-    cells = taken.frame("recorded_votes").group_by("state", "session").agg(
-        pl.len().alias("called"), (pl.col("vote") == "absent").sum().alias("absent")
-    )  # fmt: skip
-    share = (pl.col("absent") / pl.col("called")).alias("share")
-    return cells.with_columns(pl.col("state").cast(pl.String), share).sort("state", "session")
+    from .model import ABSENT
+
+    sessions = np.unique(taken.session)
+    cell = taken.state.astype(np.int64) * len(sessions) + np.searchsorted(sessions, taken.session)[taken.item]
+    size = len(taken.states) * len(sessions)
+    called = np.bincount(cell, minlength=size)
+    absent = np.bincount(cell[taken.vote == ABSENT], minlength=size)
+    at = np.flatnonzero(called)
+    columns = {
+        "state": pl.Series(list(taken.states))[at // len(sessions)],
+        "session": sessions[at % len(sessions)],
+        "called": called[at],
+        "absent": absent[at],
+        "share": absent[at] / called[at],
+    }
+    return pl.DataFrame(columns).sort("state", "session")
 
 
 def _answer(table: pl.DataFrame, model: Model, engine: str) -> str:

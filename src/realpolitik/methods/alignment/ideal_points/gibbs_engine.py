@@ -17,13 +17,16 @@ from numpy.typing import NDArray
 
 from . import gibbs_kernels, kernels, rescale
 from .blas_threads import blas_threads
-from .diagnostics import effective_sample_size, split_r_hat
+from .diagnostics import effective_sample_size, rank_r_hat
 from .map_engine import MapFit, fit_map, prior_score
 from .model import Model
 from .ridge import Ridge, find_ridge
 from .start import oriented
 
 Floats = NDArray[np.float64]
+
+STRETCH = 10  #: sessions proposed together where a path is cut
+PINNED = 1e12  #: precision of a node that stays
 
 
 @dataclass(frozen=True)
@@ -79,7 +82,7 @@ def fit_gibbs(
     return GibbsFit(
         draws,
         np.stack([r[1] for r in runs]),
-        split_r_hat(draws),
+        rank_r_hat(draws),
         effective_sample_size(draws),
         float(rates[0]),
         float(rates[1]),
@@ -138,7 +141,10 @@ class Chain:
         self.taken += gibbs_kernels.propose_items(
             self.par, centre, factor, m.cuts, m.node, self.theta, prior, logs, self.rng
         )
-        self._latent_paths() if self.turn % 3 == 0 else self._laplace_paths()
+        if self.turn % 3 == 0:
+            self._latent_paths()
+        else:
+            self._laplace_paths(STRETCH if self.turn % 3 == 1 else m.nodes)
         self.turn += 1
         if self.learnt:
             self.q = self._draw_drift()
@@ -154,9 +160,13 @@ class Chain:
         gibbs_kernels.draw_latent(self.par, m.cuts, m.node, self.theta, logs, self.rng, self.score, self.weight)
         self._draw_paths(self.theta, self.score, self.weight)
 
-    def _laplace_paths(self, steps: int = 2) -> None:
-        """Independence Metropolis-Hastings on whole paths: Gaussian around the mode given the items, found from a fixed
-        start, so that the proposal does not depend on the current path. The walk's prior cancels in the ratio."""
+    def _laplace_paths(self, length: int, steps: int = 2) -> None:
+        """Independence Metropolis-Hastings on paths, cut into stretches of about `length` sessions between nodes that stay.
+
+        The proposal is Gaussian around the mode given the items, found from a fixed start, so that it does not depend
+        on the current path; given the nodes that stay, the stretches are independent and each is taken or refused by
+        itself. The walk's prior cancels in the ratio.
+        """
         m, (table, logs) = self.model, self.tables
         centre, votes = self.home.copy(), (m.cuts, m.node)
         precision, first = 1.0 / (self.q * m.gap), 1.0 / m.priors.start
@@ -165,16 +175,28 @@ class Chain:
             kernels.path_newton(centre, m.path_ptr, m.path_node, precision, first, self.score, self.weight, 2.0)
         kernels.node_derivatives(self.par, *votes, centre, table, self.score, self.weight)
         linear, trial = self.score + self.weight * centre, self.theta.copy()
-        self._draw_paths(trial, linear, self.weight)
+        stay, starts = self._stretches(length)
+        held = np.where(stay, PINNED, self.weight)
+        self._draw_paths(trial, np.where(stay, PINNED * self.theta, linear), held)
+        trial[stay] = self.theta[stay]
         now, then = np.empty((2, m.nodes))
         gibbs_kernels.node_log_likelihood(self.par, *votes, self.theta, logs, now)
         gibbs_kernels.node_log_likelihood(self.par, *votes, trial, logs, then)
         gain = then - now - linear * (trial - self.theta) + 0.5 * self.weight * (trial**2 - self.theta**2)
-        total = np.add.reduceat(gain[m.path_node], m.path_ptr[:-1])
+        total = np.add.reduceat(gain[m.path_node], starts)
         taken = np.log(self.gen.random(len(total))) < total
-        chosen = m.path_node[np.repeat(taken, np.diff(m.path_ptr))]
+        chosen = m.path_node[np.repeat(taken, np.diff(np.append(starts, m.nodes)))]
         self.theta[chosen] = trial[chosen]
         self.paths_taken.append(float(taken.mean()))
+
+    def _stretches(self, length: int) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
+        """Nodes that stay (every `length`-th of a path from a random place on), and where stretches start in path order."""
+        m = self.model
+        place = np.arange(m.nodes) - np.repeat(m.path_ptr[:-1], np.diff(m.path_ptr))
+        cut = (place + self.gen.integers(length)) % length == 0 if length < m.nodes else np.zeros(m.nodes, bool)
+        stay = np.zeros(m.nodes, bool)
+        stay[m.path_node[cut]] = True
+        return stay, np.flatnonzero(cut | (place == 0))
 
     def _draw_paths(self, theta: Floats, linear: Floats, weight: Floats) -> None:
         m = self.model

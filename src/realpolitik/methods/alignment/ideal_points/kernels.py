@@ -405,6 +405,40 @@ def cross_times(v, cuts, node, cross, out):
         out[j, 0], out[j, 1], out[j, 2] = x0, x1, x2
 
 
+@njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract", "nsz", "arcp"})
+def subtract_items(v, cuts, node, cross, out):
+    """out <- out - cross (cross' v): what the eliminated items take from the precision of the positions."""
+    for j in range(cuts.shape[0]):
+        x0 = x1 = x2 = 0.0
+        for k in range(cuts[j, 0], cuts[j, 3]):
+            m = v[node[k]]
+            x0 += cross[k, 0] * m
+            x1 += cross[k, 1] * m
+            x2 += cross[k, 2] * m
+        for k in range(cuts[j, 0], cuts[j, 3]):
+            out[node[k]] -= cross[k, 0] * x0 + cross[k, 1] * x1 + cross[k, 2] * x2
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def mirror(a):
+    """Copy the lower half of a square matrix to the upper one, in tiles."""
+    n = a.shape[0]
+    for top in range(0, n, 16):
+        for left in range(0, top + 1, 16):
+            for i in range(top, min(top + 16, n)):
+                for j in range(left, min(left + 16, i)):
+                    a[j, i] = a[i, j]
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def subtract_tie(block, inverse, before, after, precision):
+    """block[after, after] -= precision * inverse[before, before] * precision, lower half only (places in rising order)."""
+    for i in range(before.shape[0]):
+        row, source = block[after[i]], inverse[before[i]]
+        for j in range(i + 1):
+            row[after[j]] -= precision[i] * precision[j] * source[before[j]]
+
+
 @njit(cache=True, nogil=True, error_model="numpy")
 def back_substitute(chols, x):
     """x[j] <- L_j^-T x[j] for every item."""

@@ -10,12 +10,14 @@ from numpy.typing import NDArray
 
 _WORDS = "the of in and for on to a an by with from its resolution adopted general assembly draft as whole report"
 _COMMON = frozenset(_WORDS.split())
+_TAIL = re.compile(r"\s*:\s*(draft )?resolution")
+_OTHER = re.compile("[^a-z ]+")
 
 
 def plain_title(title: str | None) -> str:
     """A title without numbers, punctuation and the words that every resolution carries."""
-    head = re.split(r"\s*:\s*(draft )?resolution", str(title or "").lower())[0]
-    return " ".join(word for word in re.sub("[^a-z ]", " ", head).split() if word not in _COMMON)[:80]
+    head = _TAIL.split(str(title or "").lower(), maxsplit=1)[0]
+    return " ".join([word for word in _OTHER.sub(" ", head).split() if word not in _COMMON])[:80]
 
 
 def title_links(titles: Sequence[str | None], session: NDArray[np.integer], most: int = 8) -> NDArray[np.int64]:
@@ -25,9 +27,10 @@ def title_links(titles: Sequence[str | None], session: NDArray[np.integer], most
     [0, 1, 0]
     """
     group = np.arange(len(titles))
+    plain = {title: plain_title(title) for title in set(titles)}
     last: dict[str, int] = {}
     for j, title in enumerate(titles):
-        key = plain_title(title)
+        key = plain[title]
         if len(key) > 8 and key in last:
             before = last[key]
             if 0 < session[j] - session[before] <= most:

@@ -23,8 +23,9 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class MapSettings:
-    """sweeps: block sweeps before joint Newton; newton: most joint steps; tolerance: largest move of a position at which
-    the fit stops; drift_tolerance: the same for log q; longest: largest move of a position in one step."""
+    """sweeps: block sweeps before joint Newton; newton: most joint steps; tolerance: largest move that another step would
+    make (the square of the last one, Newton being quadratic) at which the fit stops; drift_tolerance: largest last change
+    of log q; longest: largest move of a position in one step."""
 
     sweeps: int = 20
     newton: int = 40
@@ -74,36 +75,34 @@ def _fit(model: Model, drift: float | None, settings: MapSettings) -> MapFit:
     converged = False
     while len(moves) < settings.newton and not converged:
         pieces, factor = definite_pieces(model, theta, par, table, walk.q)
-        move = _step(model, factor, pieces, theta, walk.q)
+        move = _step(model, factor, pieces, theta, walk.q, 0.1 if walk.moving else 0.02)
         moves.append(float(np.abs(move).max()))
         theta += np.clip(move, -settings.longest, settings.longest)
         kernels.newton_items(par, model.cuts, model.node, theta, prior, table, 2)
-        variance = blocks.variances(factor)
-        change = walk.learn(model, theta, *variance)
-        converged = moves[-1] < settings.tolerance and change == 0.0
-    return _finish(model, factor, theta, par, walk.q, variance, converged, tuple(moves))
+        converged = moves[-1] ** 2 < settings.tolerance and not walk.moving
+        if walk.moving:
+            walk.learn(model, theta, *blocks.variances(factor))
+    return _finish(model, pieces, factor, theta, par, walk.q, converged, tuple(moves))
 
 
 class _Drift:
     """The walk's variance and its learning: EM on log q, with secant steps once two EM steps are known."""
 
     def __init__(self, q: float, learnt: bool, tolerance: float):
-        self.q, self.learnt, self.tolerance, self.settled = q, learnt, tolerance, False
+        self.q, self.learnt, self.moving, self.tolerance = q, learnt, learnt, tolerance
         self.seen: tuple[float, float] | None = None
         self.slope = -0.25
 
-    def learn(self, model: Model, theta: Floats, variance: Floats, covariance: Floats) -> float:
-        """Update q; returns the size of the change on the log scale (0 where q is given)."""
-        if not self.learnt or self.settled:
-            return 0.0
+    def learn(self, model: Model, theta: Floats, variance: Floats, covariance: Floats) -> None:
+        """Update q; it stops moving once a change, after the first, is below the tolerance."""
         at, step = np.log(self.q), np.log(expected_drift(model, theta, variance, covariance) / self.q)
+        first = self.seen is None
         if self.seen is not None and abs(at - self.seen[0]) > 0.02:
             self.slope = float(np.clip((step - self.seen[1]) / (at - self.seen[0]), -1.0, -0.12))
         self.seen = (float(at), float(step))
         jump = float(np.clip(-step / self.slope, -1.0, 1.0))
         self.q *= float(np.exp(jump))
-        self.settled = abs(jump) < self.tolerance
-        return abs(jump)
+        self.moving = first or abs(jump) >= self.tolerance
 
 
 def sweep(model: Model, theta: Floats, par: Floats, table: Floats, walk: _Drift, settings: MapSettings) -> None:
@@ -112,7 +111,7 @@ def sweep(model: Model, theta: Floats, par: Floats, table: Floats, walk: _Drift,
     score, weight, variance, covariance = np.empty((4, model.nodes))
     wide = rescale.spread(rescale.groups_of_sessions(model))
     for k in range(settings.sweeps):
-        kernels.newton_items(par, model.cuts, model.node, theta, prior, table, 3 if k == 0 else 1)
+        kernels.newton_items(par, model.cuts, model.node, theta, prior, table, 1)
         kernels.node_derivatives(par, model.cuts, model.node, theta, table, score, weight)
         before = theta.copy()
         precision = 1.0 / (walk.q * model.gap)
@@ -141,11 +140,59 @@ def definite_pieces(model: Model, theta: Floats, par: Floats, table: Floats, q: 
     return pieces, factor
 
 
-def _step(model: Model, factor: blocks.Factor, pieces: Joint, theta: Floats, q: float) -> Floats:
+def _step(model: Model, factor: blocks.Factor, pieces: Joint, theta: Floats, q: float, accuracy: float) -> Floats:
     """Newton step of the positions with the items eliminated."""
     rhs = pieces.score + prior_score(model, theta, q)
     kernels.pull_items(rhs, model.cuts, model.node, pieces.cross, pieces.grads)
-    return blocks.solve(factor, rhs)
+    return solve_joint(model, factor, pieces, q, rhs, accuracy)
+
+
+def solve_joint(
+    model: Model, factor: blocks.Factor, pieces: Joint, q: float, rhs: Floats, accuracy: float, most: int = 40
+) -> Floats:
+    """x with S x = rhs, S the joint precision of all positions with the items eliminated.
+
+    The factor leaves out what an item voted on in several sessions ties between them; conjugate gradients put it back,
+    with the factor as their preconditioner. Without such items the factor alone is exact. Stops where the residual,
+    in the factor's norm, is below `accuracy` times its start, or where S is found not to be definite.
+    """
+    x = blocks.solve(factor, rhs)
+    if (model.item_session[:, 0] == model.item_session[:, 1]).all():
+        return x
+    own, start = pieces.weight + prior_precision(model, q), float(rhs @ x)
+    residual = rhs - _joint_times(model, pieces, own, q, x)
+    ahead = blocks.solve(factor, residual)
+    direction, size = ahead.copy(), float(residual @ ahead)
+    for _ in range(most):
+        if size <= accuracy**2 * start:
+            break
+        image = _joint_times(model, pieces, own, q, direction)
+        curvature = float(direction @ image)
+        if curvature <= 0:
+            break
+        x += size / curvature * direction
+        residual -= size / curvature * image
+        ahead = blocks.solve(factor, residual)
+        before, size = size, float(residual @ ahead)
+        direction = ahead + size / before * direction
+    return x
+
+
+def _joint_times(model: Model, pieces: Joint, own: Floats, q: float, x: Floats) -> Floats:
+    """S x."""
+    out = walk_times(model, own, q, x)
+    kernels.subtract_items(x, model.cuts, model.node, pieces.cross, out)
+    return out
+
+
+def walk_times(model: Model, own: Floats, q: float, x: Floats) -> Floats:
+    """P x for x (nodes,) or (nodes, columns), where P has the diagonal `own` and the walk's ties beside it."""
+    inner = np.flatnonzero(model.previous >= 0)
+    back = model.previous[inner]
+    out, pull = (own * x.T).T, 1.0 / (q * model.gap[inner])
+    out[inner] -= (pull * x[back].T).T
+    out[back] -= (pull * x[inner].T).T  # no node is before two others
+    return np.asarray(out)
 
 
 def _pieces(model: Model, theta: Floats, par: Floats, table: Floats, exact: bool) -> Joint:
@@ -203,7 +250,7 @@ def _factor(model: Model, pieces: Joint, q: float) -> blocks.Factor:
         lo, hi = model.session_ptr[k], model.session_ptr[k + 1]
         wide = np.empty((hi - lo, 3 * max(columns, 1)))
         kernels.fill_session(wide, votes, row, column, pieces.cross)
-        block = blas.dsyrk(-1.0, wide.T, trans=True, lower=True)
+        block = blas.dsyrk(-1.0, wide.T, trans=True, lower=False).T
         block[np.diag_indices(hi - lo)] += own[lo:hi]
         diagonal.append(block)
     return blocks.factorise(diagonal, walk_ties(model, q), model.session_ptr)
@@ -222,34 +269,33 @@ def expected_drift(model: Model, theta: Floats, variance: Floats, covariance: Fl
 
 def _finish(
     model: Model,
+    pieces: Joint,
     factor: blocks.Factor,
     theta: Floats,
     par: Floats,
     q: float,
-    variances: tuple[Floats, Floats],
     good: bool,
     moves: tuple[float, ...],
 ) -> MapFit:
     sign = oriented(model, theta)
     theta = theta * sign
     par = par * np.array([sign, 1.0, 1.0])
-    variance, step = variances
+    variance, step = blocks.variances(factor)
     counted = model.node_votes > 0
     centre, scale = float(theta[counted].mean()), float(theta[counted].std())
     standard = (theta - centre) / scale
-    sd = np.sqrt(_standardised_variance(factor, variance, standard, counted)) / scale
+    directions = np.stack([counted, counted * standard], axis=1) / counted.sum()
+    reach = np.stack([solve_joint(model, factor, pieces, q, way, 0.02) for way in directions.T], axis=1)
+    sd = np.sqrt(_standardised_variance(variance, standard, directions, reach)) / scale
     return MapFit(theta, par, q, variance, step, standard, sd, centre, scale, good, moves)
 
 
-def _standardised_variance(
-    factor: blocks.Factor, variance: Floats, standard: Floats, counted: NDArray[np.bool_]
-) -> Floats:
+def _standardised_variance(variance: Floats, standard: Floats, directions: Floats, reach: Floats) -> Floats:
     """Variance of (x - mean x) / sd x, in units of sd x squared, by the delta method.
 
-    With z = standardised x, d z_s = d x_s - m'dx - z_s v'dx where m = 1/n and v = z/n on the counted nodes.
+    With z = standardised x, d z_s = d x_s - m'dx - z_s v'dx, where m = 1/n and v = z/n on the counted nodes are the
+    columns of `directions` and `reach` is their image under the covariance of x.
     """
-    directions = np.stack([counted, counted * standard], axis=1) / counted.sum()
-    reach = blocks.solve(factor, directions)
     inner = directions.T @ reach
     loads = np.stack([np.ones_like(standard), standard], axis=1)
     out = variance - 2 * (loads * reach).sum(1) + np.einsum("ni,ij,nj->n", loads, inner, loads)

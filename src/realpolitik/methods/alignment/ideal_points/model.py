@@ -164,7 +164,6 @@ def build_model(
     ptr, state, answer, session = _checked(ptr, state, answer, session, links)
     groups = np.arange(len(session)) if links is None else np.unique(np.asarray(links), return_inverse=True)[1]
     item = np.repeat(groups, np.diff(ptr))
-    time = np.repeat(session, np.diff(ptr))
     states = int(state.max()) + 1
     path = _paths(states, succession)
     recorded = answer != ABSENT
@@ -172,12 +171,15 @@ def build_model(
     keep = recorded & contested[item]
     if not keep.any():
         raise ValueError("no contested roll call: every recorded vote agrees with all others on its roll call")
-    node, grid = _nodes(state[keep].astype(np.int64), time[keep], path)
-    order = np.lexsort((node, answer[keep], item[keep]))
+    sessions, number = _sessions(ptr, session, keep)
+    node, grid = _nodes(state[keep], number[keep], sessions, path)
     kept_items = np.flatnonzero(contested)
     new = np.full(len(contested), -1)
     new[kept_items] = np.arange(len(kept_items))
-    cuts = _cuts(new[item[keep]][order], answer[keep][order], len(kept_items))
+    cell = new[item[keep]] * 3 + answer[keep]
+    order = np.argsort(cell * len(grid["state"]) + node)
+    ends = np.concatenate([[0], np.cumsum(np.bincount(cell, minlength=3 * len(kept_items)))])
+    cuts = np.stack([ends[0:-1:3], ends[1::3], ends[2::3], ends[3::3]], axis=1)
     dropped = Dropped(
         int(len(contested) - len(kept_items)),
         int((recorded & ~contested[item]).sum()),
@@ -194,7 +196,7 @@ def build_model(
         calls_of_item=_calls_of(groups, kept_items),
         dropped=dropped,
         anchors=dict(anchors or {}),
-        absent=_absent_share(state, time, answer, grid),
+        absent=_absent_share(state, number, answer, grid),
         **{"node_state": grid["state"], "node_session": grid["session"]},
         **{k: grid[k] for k in ("sessions", "session_ptr", "path_ptr", "path_node")},
     )
@@ -218,18 +220,31 @@ def _checked(ptr, state, answer, session, links):  # type: ignore[no-untyped-def
         wrong.append(f"{len(state)} states but {len(answer)} answers")
     if len(answer) == 0:
         wrong.append("no votes")
-    elif not np.isin(answer, (0, 1, 2, 3)).all():
+    elif answer.min() < YES or answer.max() > ABSENT:
         wrong.append(f"answers must be 0, 1, 2 or 3, found {sorted(set(np.unique(answer)) - {0, 1, 2, 3})}")
     if links is not None and len(links) != len(session):
         wrong.append(f"{len(links)} links for {len(session)} roll calls")
-    if not wrong:
-        pairs = np.repeat(np.arange(len(session)), np.diff(ptr)) * (int(state.max()) + 1) + state
-        again = len(pairs) - len(np.unique(pairs))
-        if again:
-            wrong.append(f"{again} duplicate votes (same roll call, same state)")
+    if not wrong and (again := _duplicates(ptr, state)):
+        wrong.append(f"{again} duplicate votes (same roll call, same state)")
     if wrong:
         raise ValueError("; ".join(wrong))
     return ptr, state, answer, session
+
+
+def _duplicates(ptr: Ints, state: Ints) -> int:
+    pairs = np.repeat(np.arange(len(ptr) - 1), np.diff(ptr)) * (int(state.max()) + 1) + state
+    if (np.diff(pairs) > 0).all():
+        return 0
+    return int((np.diff(np.sort(pairs)) == 0).sum())
+
+
+def _sessions(ptr: Ints, session: Ints, keep: NDArray[np.bool_]) -> tuple[Ints, Ints]:
+    """Sessions with informative votes in order, and the number of its session for every vote (-1: none of them)."""
+    calls = np.flatnonzero(np.diff(np.concatenate([[0], np.cumsum(keep)])[ptr]))
+    sessions = np.unique(session[calls])
+    number = np.searchsorted(sessions, session)
+    known = sessions[np.minimum(number, len(sessions) - 1)] == session
+    return sessions, np.repeat(np.where(known, number, -1), np.diff(ptr))
 
 
 def _contested(item: Ints, answer: NDArray[np.int8], groups: int) -> NDArray[np.bool_]:
@@ -244,12 +259,10 @@ def _paths(states: int, succession: Sequence[tuple[int, int]]) -> Ints:
     return path
 
 
-def _nodes(state: Ints, time: Ints, path: Ints) -> tuple[Ints, dict[str, Ints]]:
+def _nodes(state: Ints, number: Ints, sessions: Ints, path: Ints) -> tuple[Ints, dict[str, Ints]]:
     """Node of every vote, and the grid: nodes sorted by session, then state; paths without holes."""
-    sessions = np.unique(time)
-    number = np.searchsorted(sessions, time)
-    grid = np.zeros((len(path), len(sessions)), bool)
-    grid[state, number] = True
+    cell = state * len(sessions) + number
+    grid = np.bincount(cell, minlength=len(path) * len(sessions)).reshape(len(path), -1) > 0
     filled = grid.copy()
     for p in np.unique(path[np.unique(state)]):
         members = np.flatnonzero(path == p)
@@ -265,7 +278,7 @@ def _nodes(state: Ints, time: Ints, path: Ints) -> tuple[Ints, dict[str, Ints]]:
     index[at_state, at_session] = np.arange(len(at_state))
     by_path = np.lexsort((at_session, path[at_state]))
     path_ptr = np.append(np.flatnonzero(np.diff(path[at_state][by_path], prepend=-1)), len(by_path))
-    return index[state, number], {
+    return index.ravel()[cell], {
         "state": at_state,
         "session": sessions[at_session],
         "sessions": sessions,
@@ -275,18 +288,12 @@ def _nodes(state: Ints, time: Ints, path: Ints) -> tuple[Ints, dict[str, Ints]]:
     }
 
 
-def _cuts(item: Ints, answer: NDArray[np.int8], items: int) -> Ints:
-    starts = np.searchsorted(item * 3 + answer, np.arange(items * 3 + 1))
-    return np.stack([starts[0:-1:3], starts[1::3], starts[2::3], starts[3::3]], axis=1)
-
-
-def _absent_share(state: Ints, time: Ints, answer: NDArray[np.int8], grid: dict[str, Ints]) -> Floats:
-    sessions = grid["sessions"]
-    known = np.isin(time, sessions)
-    cell = state[known] * len(sessions) + np.searchsorted(sessions, time[known])
+def _absent_share(state: Ints, number: Ints, answer: NDArray[np.int8], grid: dict[str, Ints]) -> Floats:
+    sessions, known = grid["sessions"], number >= 0
+    cell = state[known] * len(sessions) + number[known]
     size = (int(state.max()) + 1) * len(sessions)
     called = np.bincount(cell, minlength=size)
-    missed = np.bincount(cell, answer[known] == ABSENT, minlength=size)
+    missed = np.bincount(cell[answer[known] == ABSENT], minlength=size)
     at = grid["state"] * len(sessions) + np.searchsorted(sessions, grid["session"])
     with np.errstate(invalid="ignore"):
         return np.where(called[at] > 0, missed[at] / np.maximum(called[at], 1), np.nan)

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import blocks, kernels
-from .map_engine import Joint, MapFit, definite_pieces, prior_precision
+from .map_engine import Joint, MapFit, definite_pieces, prior_precision, walk_times
 from .model import Model
 
 Floats = NDArray[np.float64]
@@ -39,23 +39,13 @@ def find_ridge(model: Model, mode: MapFit, directions: int, rounds: int = 6, see
     k = min(directions, model.nodes)
     v = np.random.default_rng(seed).standard_normal((model.nodes, k))
     for _ in range(rounds):
-        v = np.linalg.qr(blocks.solve(factor, _times(model, own, mode.drift, v)))[0]
-    moved = _times(model, own, mode.drift, v)
+        v = np.linalg.qr(blocks.solve(factor, walk_times(model, own, mode.drift, v)))[0]
+    moved = walk_times(model, own, mode.drift, v)
     solved = blocks.solve(factor, moved)
     values, turn = _ritz(v, moved, solved)
     v = v @ turn
     v /= np.sqrt(np.maximum(_quadratic(model, pieces, mode.drift, v), 1e-12))
     return Ridge(v, _response(model, pieces, par, v), values)
-
-
-def _times(model: Model, own: Floats, q: float, v: Floats) -> Floats:
-    out = own[:, None] * v
-    inner = np.flatnonzero(model.previous >= 0)
-    back = model.previous[inner]
-    pull = 1.0 / (q * model.gap[inner])[:, None]
-    out[inner] -= pull * v[back]
-    out[back] -= pull * v[inner]  # no node is before two others
-    return out
 
 
 def _ritz(v: Floats, moved: Floats, solved: Floats) -> tuple[Floats, Floats]:
@@ -70,7 +60,7 @@ def _ritz(v: Floats, moved: Floats, solved: Floats) -> tuple[Floats, Floats]:
 
 def _quadratic(model: Model, pieces: Joint, q: float, v: Floats) -> Floats:
     """v' S v of every column."""
-    likelihood = _times(model, pieces.weight + prior_precision(model, q), q, v)
+    likelihood = walk_times(model, pieces.weight + prior_precision(model, q), q, v)
     out = (v * likelihood).sum(0)
     for c in range(v.shape[1]):
         pulled = _pulled(model, pieces, v[:, c])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
 from scipy.special import ndtri
 
 from .model import Model
@@ -23,17 +24,16 @@ def start_items(model: Model) -> Floats:
 
 def principal_axes(model: Model, axes: int = 1, rounds: int = 8) -> Floats:
     """Leading axes of the states' votes about each item's mean, by orthogonal iteration; (states, axes)."""
-    state, item = model.node_state[model.node], model.item_of_vote
+    item = model.item_of_vote
     share = np.bincount(item, model.answer, model.items) / (model.cuts[:, 3] - model.cuts[:, 0])
-    centred = model.answer - share[item]
-    votes = np.maximum(np.bincount(state, minlength=model.states), 1)
-    size = np.maximum(np.bincount(item, minlength=model.items), 1)
+    state = model.node_state[model.node].astype(np.int32)
+    starts = np.append(model.cuts[:, 0], model.votes)
+    centred = csr_array((model.answer - share[item], state, starts), shape=(model.items, model.states))
+    votes = np.maximum(np.bincount(state, minlength=model.states), 1)[:, None]
+    size = np.diff(starts)[:, None]
     x = np.cos(np.outer(np.arange(model.states) + 1.0, np.arange(1, axes + 1) * 1.7))
     for _ in range(rounds):
-        for k in range(axes):
-            load = np.bincount(item, centred * x[state, k], model.items) / size
-            x[:, k] = np.bincount(state, centred * load[item], model.states) / votes
-        x = np.linalg.qr(x)[0]
+        x = np.linalg.qr(centred.T @ (centred @ x / size) / votes)[0]
     spread = x.std(0)
     return (x - x.mean(0)) / np.where(spread > 0, spread, 1.0)
 
