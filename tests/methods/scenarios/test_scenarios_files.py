@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from scenarios_by_hand import as_model, random_matrix
 
-from realpolitik.methods.scenarios.files import read_cross_impact, write_cross_impact
+from realpolitik.methods.scenarios import consistent_scenarios, forbidding, read_solutions, with_values, write_solutions
+from realpolitik.methods.scenarios.files import decode_json, read_cross_impact, write_cross_impact
 from realpolitik.methods.scenarios.model import CrossImpactModel, Descriptor, Judgement, build
 from realpolitik.methods.scenarios.scw import Solution, decode_scw, decode_sl, encode_scw, encode_sl
 from realpolitik.terms import InputError
@@ -159,3 +161,139 @@ def test_other_bad_files(tmp_path: Path) -> None:
     (tmp_path / "h.csv").write_bytes(b"\xff\xfe\x00x")
     with pytest.raises(InputError):
         read_cross_impact(tmp_path / "h.csv")
+
+
+def two_cells(**fields: str) -> CrossImpactModel:
+    first, second = (Judgement("A", v, "B", w, 2) for v, w in (("a1", "b1"), ("a2", "b2")))
+    return build(
+        [Descriptor("A", ("a1", "a2"), **fields), Descriptor("B", ("b1", "b2"))],
+        [
+            replace(first, source="doc:D0@1-9", note="the first [sic]"),
+            replace(second, source="doc:D1@5-20; judged:C-2026-11-22: why", note="the second: hedged"),
+        ],
+    )
+
+
+def test_every_cell_keeps_its_own_evidence_in_a_project() -> None:
+    model = two_cells()
+    again = decode_scw(encode_scw(model))
+    told = {j.key: (j.note, j.source) for j in model.judgements}
+    for j in again.judgements:
+        assert (j.note, j.source) == told.get(j.key, ("", ""))
+    assert encode_scw(again) == encode_scw(model)
+
+
+@pytest.mark.parametrize(
+    ("comment", "note", "source"),
+    [
+        ("plain", "plain", ""),
+        ("see [1] and more [doc:D0@1-9]", "see [1] and more", "doc:D0@1-9"),
+        ("as [doc:D0@1-9] says [doc:D1@5-20]", "as [doc:D0@1-9] says", "doc:D1@5-20"),
+        ("one [doc:D0@1-9] | two [doc:D1@5-20]", "one; two", "doc:D0@1-9; doc:D1@5-20"),
+        ("said [by the minister]", "said", "by the minister"),
+    ],
+)
+def test_the_comment_of_a_block_is_about_all_its_cells(comment: str, note: str, source: str) -> None:
+    data = encode_scw(WITH_EVIDENCE).replace(b"said so [doc:D0@10-20]", comment.encode())
+    model = decode_scw(data)
+    assert {(j.note, j.source) for j in model.judgements} == {(note, source)}
+    assert encode_scw(model) == data
+
+
+def test_a_new_source_is_written_into_a_block_that_was_read_with_a_comment() -> None:
+    read = decode_scw(encode_scw(WITH_EVIDENCE))
+    changed = with_values(read, {read.judgements[0].record: 3}, "doc:NEW@1-3")
+    again = decode_scw(encode_scw(changed))
+    assert [j.source for j in again.judgements] == ["doc:NEW@1-3", *["doc:D0@10-20"] * 3]
+
+
+@pytest.mark.parametrize("newline", [b"\n", b"\r\n"])
+def test_names_quotes_and_lines_of_comments_come_back_byte_for_byte(newline: bytes) -> None:
+    text = encode_scw(WITH_EVIDENCE).replace(b"&the war", b"&WAR")
+    text = text.replace(b'"the tie"', b'"a "special" tie\r\nwith # a second line "and a quote""')
+    text = text.replace(b"\r\n", newline)
+    model = decode_scw(text)
+    assert model.descriptors[0].name == "WAR"
+    assert model.descriptors[1].note == 'a "special" tie\nwith # a second line "and a quote"'
+    assert encode_scw(model) == text
+
+
+def test_a_quotation_mark_at_the_end_of_a_line_of_a_note_does_not_end_the_comment() -> None:
+    model = two_cells(note='He said "no"\nand left').changed(note='"\n"quoted"')
+    again = decode_scw(encode_scw(model))
+    assert again.descriptors[0].note == "He said \"no'\nand left"
+    assert again.judgements[0].note == "the first [sic]"
+
+
+def test_windows_text_is_read_and_written_and_what_it_lacks_is_refused() -> None:
+    data = encode_scw(WITH_EVIDENCE).replace(b"the tie", b"Iran\x92s \x93tie\x94 \x96 \x81")
+    model = decode_scw(data)
+    assert model.descriptors[1].note == "Iran\u2019s \u201ctie\u201d \u2013 \x81"
+    assert encode_scw(model) == data
+    with pytest.raises(InputError, match="П у"):
+        encode_scw(model.changed(note="Пу"))
+
+
+def test_a_project_refuses_what_it_has_no_place_for() -> None:
+    model = forbidding(two_cells(), {"A": "a1", "B": "b2"})
+    with pytest.raises(InputError, match="ruled-out combinations"):
+        encode_scw(model)
+    with pytest.raises(InputError, match="one line") as caught:
+        encode_scw(two_cells(name="two\nlines").changed(name="x\ny"))
+    assert len(caught.value.problems) == 2
+
+
+@pytest.mark.parametrize("suffix", [".json", ".csv"])
+def test_json_and_csv_keep_ruled_out_combinations_names_and_what_holds_now(tmp_path: Path, suffix: str) -> None:
+    model = two_cells(name="the first", present="a2", long=("one, at length", "another"), source="doc:D0@1-2")
+    model = forbidding(model, {"A": "a1", "B": "b2"}, {"A": "a2"}, source="doc:D2@3-4")
+    model = model.changed(judgements=tuple(replace(j, id=f"i{k}") for k, j in enumerate(model.judgements)))
+    again = read_cross_impact(write_cross_impact(model, tmp_path / f"m{suffix}"))
+    assert again.descriptors == model.descriptors
+    assert again.judgements == model.judgements
+    assert again.forbidden == model.forbidden
+
+
+def test_lines_of_one_factor_that_lie_apart_are_refused_in_a_matrix(tmp_path: Path) -> None:
+    (tmp_path / "m.csv").write_text("descriptor,variant,a1,b1,a2\nA,a1,0,1,0\nB,b1,0,0,0\nA,a2,0,0,0\n")
+    with pytest.raises(InputError, match="one after another") as caught:
+        read_cross_impact(tmp_path / "m.csv")
+    assert caught.value.problems[0].line == 4
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"descriptors": [{"id": "A", "variants": "ab"}], "judgements": []}',
+        '{"descriptors": [{"id": ["A"], "variants": ["a"]}], "judgements": []}',
+        '{"descriptors": [{"id": "A", "variants": ["a", ["b"]]}], "judgements": []}',
+        '{"descriptors": [{"id": 1, "variants": ["a"]}], "judgements": []}',
+        '{"descriptors": ["A"], "variants": ["ab"], "matrix": [[0, 0], [0, 0]]}',
+        '{"descriptors": [{"id": "A", "variants": ["a", "b"]}], "judgements": [{"factor": "A", "variant": "a", "on": "A", "on_variant": "b", "value": "2"}]}',
+        '{"descriptors": [{"id": "A", "variants": ["a"]}], "judgements": [], "forbidden": [{"variants": {"A": 1}}]}',
+    ],
+)
+def test_json_of_another_type_is_refused(text: str) -> None:
+    with pytest.raises(InputError):
+        decode_json(text, "m.json")
+
+
+@pytest.mark.parametrize("name", ["CIB_global", "CIB_natl_regional"])
+def test_solution_files_go_both_ways(shared_data: Path, tmp_path: Path, name: str) -> None:
+    model = read_cross_impact(shared_data / "scenarios" / f"{name}.scw")
+    published = shared_data / "scenarios" / f"{name}.sl"
+    told = read_solutions(published, model)
+    found = consistent_scenarios(model)
+    written = read_solutions(write_solutions(found, model, tmp_path / "m.sl"), model)
+    exact = [c for c in told.columns if c != "_weight"]
+    assert told.select(exact).sort(model.ids).equals(written.select(exact).sort(model.ids))
+    assert written["_weight"].to_list() == found.table["_weight"].fill_null(0).to_list()
+    with pytest.raises(InputError, match="one for each descriptor"):
+        read_solutions(published, two_cells())
+    with pytest.raises(InputError, match="cut by a limit"):
+        write_solutions(consistent_scenarios(model, limit=1), model, tmp_path / "m.sl")
+
+
+def test_a_solution_file_counts_in_plain_digits() -> None:
+    with pytest.raises(InputError, match="whole number"):
+        decode_sl(encode_sl([Solution((0, 1), 1, 0, 2)]).replace(b" 1 ", b" \xb2 "))

@@ -11,6 +11,8 @@ _WHERE = {
     "from_matrix": "model",
     "read_cross_impact": "files",
     "write_cross_impact": "files",
+    "read_solutions": "solutions",
+    "write_solutions": "solutions",
     "cross_impact": "from_case",
     "Factor": "rows",
     "Impact": "rows",

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from realpolitik.terms import InputError
+from realpolitik.terms import InputError, Problem
 
 from .model import CrossImpactModel, Forbidden, Judgement
 
 Assignment = Mapping[str, str | Sequence[str]]
+MOST_WEIGHT = 1000
 
 
 def standardised(model: CrossImpactModel) -> CrossImpactModel:
@@ -51,17 +52,26 @@ def _shifted(j: Judgement, by: float) -> Judgement:
 
 
 def weighted(model: CrossImpactModel, weights: Mapping[str, float]) -> CrossImpactModel:
-    """The model with everything that the named descriptors do multiplied by their weight (0 silences one)."""
-    if problems := model.unknown(dict.fromkeys(weights, ())):
+    """The model with everything that the named descriptors do multiplied by their weight.
+
+    Declared ranges are multiplied too, and no other cell gets one. A weight of 0 silences a descriptor: its judgements
+    are left out, so that no reading gives them a value. InputError where a weight is no number from -1000 to 1000.
+    """
+    problems = model.unknown(dict.fromkeys(weights, ()))
+    problems += [
+        Problem("", f"weight of {d}", str(w), "a number from -1000 to 1000")
+        for d, w in weights.items()
+        if not abs(w) <= MOST_WEIGHT
+    ]
+    if problems:
         raise InputError(problems)
-    return model.changed(judgements=tuple(_times(j, weights.get(j.factor, 1.0)) for j in model.judgements))
+    kept = (j for j in model.judgements if weights.get(j.factor, 1.0) != 0)
+    return model.changed(judgements=tuple(_times(j, weights.get(j.factor, 1.0)) for j in kept))
 
 
 def _times(j: Judgement, by: float) -> Judgement:
-    if by == 1.0:
-        return j
-    ends = sorted([by * (j.value if j.low is None else j.low), by * (j.value if j.high is None else j.high)])
-    return replace(j, value=by * j.value, low=ends[0], high=ends[1])
+    low, high = (None if end is None else by * end for end in (j.low, j.high))
+    return replace(j, value=by * j.value, low=low if by > 0 else high, high=high if by > 0 else low)
 
 
 def held(model: CrossImpactModel, do: Mapping[str, str]) -> CrossImpactModel:

@@ -62,6 +62,8 @@ def ask(
     given, do = given or {}, do or {}
     problems = model.unknown(given) + model.unknown(do)
     both = [Problem("", "given and do", d, "either, not both") for d in given if d in do]
+    both += [Problem("", f"do {d}", str(v), "one variant") for d, v in do.items() if not isinstance(v, str)]
+    both += [Problem("", f"given {d}", "no variant", "at least one") for d, v in given.items() if not v]
     if not tolerance >= 0 or math.isinf(tolerance):
         both.append(Problem("", "tolerance", str(tolerance), "a number from 0 on"))
     if problems or both:

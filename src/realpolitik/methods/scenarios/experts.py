@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -12,50 +12,67 @@ from realpolitik.case import Case
 from realpolitik.findings import Finding, conclude
 from realpolitik.terms import InputError, Problem
 
-from ._arrays import F64
+from ._arrays import F64, I8
 from .cards import EXPERTS
 from .conditions import DATASETS, GRADE, everything, label, standing_caveats
 from .from_case import cross_impact
+from .measures import inconsistency
 from .model import CrossImpactModel, Judgement
-from .search import solve
+from .search import ordered, solve
 
 
 def pooled(models: Sequence[CrossImpactModel]) -> CrossImpactModel:
-    """One model from several: each cell the mean of those who judged it, its range from the lowest to the highest.
+    """One model from several: each cell the mean of all coders' values, its range from the lowest to the highest.
 
-    A cell counts as stated when anybody found it stated; sources are those of all.
+    A coder who left a cell of a block empty that another judged counts as having judged it 0, as in `compare_coders`:
+    whether there is an influence at all is part of the coding. A cell on which all agree gets no range of its own. It
+    counts as stated when anybody found it stated; sources are those of all. A combination that any coder rules out
+    stays ruled out.
+
+    Raises
+    ------
+    InputError : the models have different factors or variants. Their order may differ; that of the first is taken.
     """
-    _same_factors(models)
+    models = same_factors(models)
     by_cell: dict[tuple[str, str, str, str], list[Judgement]] = {}
     for m in models:
         for j in m.judgements:
             by_cell.setdefault(j.key, []).append(j)
     return models[0].changed(
-        judgements=tuple(_mean(cells) for cells in by_cell.values()), holders=tuple(h for m in models for h in m.holders[:1]),
-        block_notes={},
+        judgements=tuple(_mean(cells, len(models)) for cells in by_cell.values()),
+        forbidden=tuple(dict.fromkeys(f for m in models for f in m.forbidden)),
+        holders=tuple(h for m in models for h in m.holders[:1]), block_notes={},
     )  # fmt: skip
 
 
-def _mean(cells: list[Judgement]) -> Judgement:
-    low = min(c.value if c.low is None else c.low for c in cells)
-    high = max(c.value if c.high is None else c.high for c in cells)
+def _mean(cells: list[Judgement], coders: int) -> Judgement:
+    silent = [0.0] * (coders - len(cells))
+    low = min(*silent, *(c.value if c.low is None else c.low for c in cells), float("inf"))
+    high = max(*silent, *(c.value if c.high is None else c.high for c in cells), float("-inf"))
+    ranged = low < high or any(c.low is not None or c.high is not None for c in cells)
     return replace(
-        cells[0], value=sum(c.value for c in cells) / len(cells), low=low, high=high,
+        cells[0], value=sum(c.value for c in cells) / coders, low=low if ranged else None, high=high if ranged else None,
         kind=min((c.kind for c in cells), key=lambda kind: kind != "stated"),
         source="; ".join(dict.fromkeys(c.source for c in cells if c.source)),
         note="; ".join(dict.fromkeys(c.note for c in cells if c.note)), holder=" + ".join(dict.fromkeys(c.holder for c in cells)), id="",
     )  # fmt: skip
 
 
-def _same_factors(models: Sequence[CrossImpactModel]) -> None:
-    problems = [] if models else [Problem("", "models", "none", "at least one")]
+def same_factors(models: Sequence[CrossImpactModel]) -> list[CrossImpactModel]:
+    """The models with their factors and variants in the order of the first; InputError lists what one has and another lacks."""
+    if not models:
+        raise InputError([Problem("", "models", "none", "at least one")])
+    first = {d.id: d.variants for d in models[0].descriptors}
+    problems = []
     for k, m in enumerate(models[1:], 2):
         mine = {d.id: d.variants for d in m.descriptors}
-        for d in models[0].descriptors:
-            if mine.get(d.id) != d.variants:
-                problems.append(Problem("", f"model {k}, {d.id}", str(mine.get(d.id)), f"the variants {d.variants}"))
+        for d in dict.fromkeys([*first, *mine]):
+            if set(mine.get(d, ())) != set(first.get(d, ())):
+                expected = f"the variants {first[d]}" if d in first else "a factor of the first model"
+                problems.append(Problem("", f"model {k}, {d}", str(mine.get(d, "no such factor")), expected))
     if problems:
         raise InputError(problems)
+    return [models[0], *(m.changed(descriptors=models[0].descriptors, colours=()) for m in models[1:])]
 
 
 def krippendorff(ratings: F64) -> float:
@@ -96,24 +113,25 @@ def compare_coders(model: Case | Sequence[CrossImpactModel], *, holders: Sequenc
     Finding : ``factor``, ``variant``, ``on``, ``on_variant``, a column per coder, ``apart`` (largest difference), the
         widest first. ``tables``: ``agreement`` (measure, value: Krippendorff's alpha of the values, share of cells
         with the same sign, share equal, share of blocks judged by all), ``futures`` (scenario, a column per coder:
-        whether it is consistent, and ``pooled``).
+        whether it is consistent, and ``pooled``). Not ``complete`` where a limit or an interrupt cut a list of scenarios:
+        some may then be missing, and what is said of those listed is exact.
 
     Raises
     ------
     InputError : fewer than two coders, or different factors.
     """
-    models = _models(model, holders)
-    _same_factors(models)
+    models = same_factors(_models(model, holders))
     names = _coder_names(models)
     subject = model if isinstance(model, Case) else pooled(models)
     cells, ratings = _ratings(models)
     table = _cell_frame(models[0], cells, ratings, names)
     agreement, alpha = _agreement(models, ratings)
+    futures, complete, listed = _futures(models, names)
     return conclude(
         EXPERTS, subject, DATASETS, parameters={"holders": names}, table=table,
-        key=("factor", "variant", "on", "on_variant"), tables={"agreement": agreement, "futures": _futures(models, names)},
+        key=("factor", "variant", "on", "on_variant"), tables={"agreement": agreement, "futures": futures}, complete=complete,
         answer=f"{len(models)} coders; Krippendorff's alpha of {len(cells)} cells is {alpha:.2f}.",
-        caveats=("Agreement shows that a text is read alike, not that it is right.", *standing_caveats(models[0])),
+        caveats=(listed, "Agreement shows that a text is read alike, not that it is right.", *standing_caveats(models[0])),
         traces=(everything("The coders' judgements of the cell, and each coder's matrix solved"),), **GRADE,
     )  # fmt: skip
 
@@ -166,12 +184,36 @@ def _agreement(models: Sequence[CrossImpactModel], ratings: F64) -> tuple[pl.Dat
     return pl.DataFrame(rows, schema={"measure": pl.String, "value": pl.Float64}, orient="row"), alpha
 
 
-def _futures(models: Sequence[CrossImpactModel], names: list[str]) -> pl.DataFrame:
-    everyone = [*models, pooled(models)]
-    sets = [{s.tobytes() for s in solve(m.whole, m.variants, rules=m.rules).scenarios} for m in everyone]
-    union = sorted(set.union(*sets))
-    rows = [np.frombuffer(s, dtype=np.int8) for s in union]
-    columns = {"scenario": pl.Series([label(models[0], s.tolist()) for s in rows], dtype=pl.String)}
-    for name, own in zip([*names, "pooled"], sets, strict=True):
-        columns[name] = pl.Series([s in own for s in union], dtype=pl.Boolean)
-    return pl.DataFrame(columns)
+def _futures(models: Sequence[CrossImpactModel], names: list[str]) -> tuple[pl.DataFrame, bool, str]:
+    """Every scenario found for anybody and for whom it is consistent, whether the list is complete, and the same in words."""
+    everyone = dict(zip([*names, "pooled"], [*models, pooled(models)], strict=True))
+    found, cut = _listed(everyone)
+    rows = ordered(np.unique(np.concatenate(found), axis=0))
+    columns = {"scenario": pl.Series([label(models[0], s) for s in rows], dtype=pl.String)}
+    for name, m in everyone.items():
+        columns[name] = pl.Series(_holds(m, rows), dtype=pl.Boolean)
+    said = "Complete: all scenarios of every coder are listed." if not cut else "Limited: " + "; ".join(cut) + "."
+    return pl.DataFrame(columns), not cut, said
+
+
+def _listed(everyone: Mapping[str, CrossImpactModel]) -> tuple[list[I8], list[str]]:
+    """The scenarios of each, and where a list was cut; after an interrupt nobody else's are searched."""
+    found, cut, interrupted = [], [], False
+    for name, m in everyone.items():
+        if interrupted:
+            cut.append(f"the scenarios of {name} were not searched")
+            continue
+        solved = solve(m.whole, m.variants, rules=m.rules)
+        found.append(solved.scenarios)
+        interrupted = solved.stopped == "interrupted"
+        if not solved.complete:
+            cut.append(f"the list of {name} was cut ({solved.stopped})")
+    return found, cut
+
+
+def _holds(m: CrossImpactModel, rows: I8) -> list[bool]:
+    """Whether each scenario is consistent for a model, by the definition."""
+    good = inconsistency(m.whole, m.first, rows) == 0
+    for rule in m.rules:
+        good &= ~np.all([rows[:, d] == v for d, v in rule], axis=0)
+    return [bool(x) for x in good]

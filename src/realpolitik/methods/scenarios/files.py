@@ -17,7 +17,10 @@ from .rows import Kind
 from .scw import decode_scw, encode_scw
 
 SUFFIXES = (".scw", ".json", ".csv")
-COLUMNS = ("factor", "variant", "on", "on_variant", "value", "low", "high", "kind", "source", "note", "holder")
+COLUMNS = (
+    "factor", "variant", "on", "on_variant", "value", "low", "high", "kind", "source", "note", "holder", "id", "name",
+)  # fmt: skip
+PRESENT, FORBIDDEN = "present", "forbidden"  #: kinds of a line without ``on``
 
 
 def read_cross_impact(path: str | Path) -> CrossImpactModel:
@@ -50,7 +53,16 @@ def read_cross_impact(path: str | Path) -> CrossImpactModel:
 
 
 def write_cross_impact(model: CrossImpactModel, path: str | Path) -> Path:
-    """Writes a model as ``.scw``, ``.json`` or ``.csv``; what stood there before survives a failure."""
+    """Writes a model as ``.scw``, ``.json`` or ``.csv``; what stood there before survives a failure.
+
+    ``.json`` keeps all but colours and the comments of empty blocks; ``.csv`` also leaves out the notes of factors and
+    of the model. ``.scw`` has no place for ranges, for stated or implied, or for what holds now.
+
+    Raises
+    ------
+    InputError : the format cannot hold the model: a ``.scw`` ruled-out combinations, values that are not whole, or
+        characters that Windows' Western code page lacks. Nothing is then written.
+    """
     place = Path(path)
     encoders = {".scw": encode_scw, ".json": encode_json, ".csv": encode_csv}
     if place.suffix.lower() not in encoders:
@@ -68,6 +80,7 @@ def encode_json(model: CrossImpactModel) -> bytes:
         "format": "realpolitik cross-impact 1",
         "name": model.name,
         "note": model.note,
+        "holders": list(model.holders),
         "descriptors": [_plain(d) for d in model.descriptors],
         "judgements": [_plain(j) for j in model.judgements],
         "forbidden": [{"variants": dict(f.variants), "source": f.source} for f in model.forbidden],
@@ -80,7 +93,10 @@ def _plain(item: Descriptor | Judgement) -> dict[str, Any]:
 
 
 def decode_json(text: str, file: str = "") -> CrossImpactModel:
-    """A model from JSON as `encode_json` writes it, or from ``descriptors``, ``variants`` and ``matrix``."""
+    """A model from JSON as `encode_json` writes it, or from ``descriptors``, ``variants`` and ``matrix``.
+
+    Names are texts, values numbers and variants lists of texts: nothing is turned into another type.
+    """
     try:
         body = json.loads(text)
     except json.JSONDecodeError as error:
@@ -97,33 +113,63 @@ def decode_json(text: str, file: str = "") -> CrossImpactModel:
 def _from_json(body: Mapping[str, Any], file: str) -> CrossImpactModel:
     if "matrix" in body:
         pairs = zip(body["descriptors"], body["variants"], strict=True)
-        named = [Descriptor(str(d), tuple(map(str, v))) for d, v in pairs]
+        named = [_made(Descriptor, {"id": d, "variants": v}) for d, v in pairs]
         return build(named, cells_of(named, body["matrix"]), file=file, name=str(body.get("name", "")))
-    descriptors = [_tupled(Descriptor, d) for d in body["descriptors"]]
-    judgements = [_tupled(Judgement, j) for j in body["judgements"]]
-    forbidden = [Forbidden(tuple(f["variants"].items()), f.get("source", "")) for f in body.get("forbidden", ())]
+    descriptors = [_made(Descriptor, d) for d in body["descriptors"]]
+    judgements = [_made(Judgement, j) for j in body["judgements"]]
+    forbidden = [_rule(f) for f in body.get("forbidden", ())]
     return build(descriptors, judgements, forbidden=forbidden, file=file, name=str(body.get("name", "")),
-                 note=str(body.get("note", "")))  # fmt: skip
+                 note=str(body.get("note", "")), holders=_texts("holders", body.get("holders", [])))  # fmt: skip
 
 
-def _tupled(kind: Any, fields: Mapping[str, Any]) -> Any:
-    given = {name: tuple(value) if isinstance(value, list) else value for name, value in fields.items()}
-    if "kind" in given:
-        given["kind"] = Kind(str(given["kind"]))
-    return kind(**given)
+def _made(kind: Any, given: Mapping[str, Any]) -> Any:
+    """A descriptor or judgement; TypeError or ValueError where a field has another type than it should."""
+    made = {}
+    for name, value in given.items():
+        if name in ("variants", "long", "printed"):
+            made[name] = _texts(name, value)
+        elif name in ("value", "low", "high"):
+            made[name] = _is(name, value, (int, float), "a number")
+        else:
+            made[name] = _is(name, value, str, "a text")
+    return kind(**made | ({"kind": Kind(made["kind"])} if "kind" in made else {}))
+
+
+def _rule(given: Mapping[str, Any]) -> Forbidden:
+    pairs = tuple((d, _is(d, v, str, "a text")) for d, v in given["variants"].items())
+    return Forbidden(pairs, _is("source", given.get("source", ""), str, "a text"))
+
+
+def _texts(name: str, value: Any) -> tuple[str, ...]:
+    return tuple(_is(name, text, str, "a list of texts") for text in _is(name, value, list, "a list of texts"))
+
+
+def _is(name: str, value: Any, kind: Any, expected: str) -> Any:
+    if not isinstance(value, kind) or isinstance(value, bool):
+        raise TypeError(f"{name} is {value!r}, not {expected}")
+    return value
 
 
 def encode_csv(model: CrossImpactModel) -> bytes:
-    """One line per variant (its ``on`` empty), then one per judgement."""
+    """One line per variant (its ``on`` empty), then one per judgement, then one per variant of a ruled-out combination.
+
+    A variant's line has the factor's ``name`` and ``source``, the variant's long text as ``note`` and the kind "present"
+    where it holds now. The lines of a ruled-out combination have the kind "forbidden" and its number as ``value``.
+    """
     out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(COLUMNS)
+    writer = csv.DictWriter(out, COLUMNS, restval="", lineterminator="\n")
+    writer.writeheader()
     for d in model.descriptors:
-        for v in d.variants:
-            writer.writerow([d.id, v, *[""] * (len(COLUMNS) - 2)])
+        for v, text in zip(d.variants, d.long or ("",) * len(d.variants), strict=True):
+            kind = PRESENT if v == d.present else ""
+            writer.writerow(
+                {"factor": d.id, "variant": v, "kind": kind, "source": d.source, "note": text, "name": d.name}
+            )
     for j in model.judgements:
-        cells = asdict(j)
-        writer.writerow(["" if cells[c] is None else _number(cells[c]) for c in COLUMNS])
+        writer.writerow({c: _number(x) for c, x in asdict(j).items() if x is not None})
+    for number, rule in enumerate(model.forbidden, 1):
+        for d, v in rule.variants:
+            writer.writerow({"factor": d, "variant": v, "value": number, "kind": FORBIDDEN, "source": rule.source})
     return out.getvalue().encode()
 
 
@@ -150,7 +196,10 @@ def _from_matrix(rows: list[list[str]], file: str) -> CrossImpactModel:
     problems: list[Problem] = []
     kept = [(number, row) for number, row in enumerate(rows, 2) if any(c.strip() for c in row)]
     for number, row in kept:
-        named.setdefault(row[0].strip(), []).append(row[1].strip() if len(row) > 1 else "")
+        name = row[0].strip()
+        if name in named and name != next(reversed(named)):
+            problems.append(Problem(file, "descriptor", name, "its lines one after another", line=number))
+        named.setdefault(name, []).append(row[1].strip() if len(row) > 1 else "")
         cells = [_float(c, problems, file, number) for c in row[2:]]
         if len(cells) != len(kept):
             problems.append(Problem(file, "row", f"{len(cells)} numbers", f"{len(kept)}, one per variant", line=number))
@@ -162,26 +211,60 @@ def _from_matrix(rows: list[list[str]], file: str) -> CrossImpactModel:
 
 
 def _from_list(rows: list[dict[str, str]], file: str) -> CrossImpactModel:
-    named: dict[str, dict[str, None]] = {}
+    variants: list[dict[str, str]] = []
     judgements: list[Judgement] = []
+    rules: dict[str, list[dict[str, str]]] = {}
     problems: list[Problem] = []
     for number, row in enumerate(rows, 2):
         if not any(v.strip() for v in row.values()):
             continue
-        if not row.get("on"):
-            named.setdefault(row.get("factor", ""), {})[row.get("variant", "")] = None
-            continue
-        low, high = (_optional(row.get(c, ""), problems, file, number) for c in ("low", "high"))
-        value = _float(row.get("value", ""), problems, file, number)
-        kind = row.get("kind") or Kind.STATED
-        if kind not in tuple(Kind):
-            problems.append(Problem(file, "kind", kind, "one of " + ", ".join(Kind), line=number))
-            continue
-        a, v, b, w, source, note, holder = (row.get(c, "") for c in (*COLUMNS[:4], *COLUMNS[8:]))
-        judgements.append(Judgement(a, v, b, w, value, low, high, Kind(kind), source, note, holder))
+        full = dict.fromkeys(COLUMNS, "") | row
+        if full["on"]:
+            judgements += _judged(full, number, problems, file)
+        elif full["kind"] == FORBIDDEN:
+            if not full["value"].strip():
+                problems.append(Problem(file, "value", "", "the number of the ruled-out combination", line=number))
+            rules.setdefault(full["value"], []).append(full)
+        elif full["kind"] in ("", PRESENT):
+            variants.append(full)
+        else:
+            expected = f"empty, {PRESENT} or {FORBIDDEN} in a line without on"
+            problems.append(Problem(file, "kind", full["kind"], expected, line=number))
     if problems:
         raise InputError(problems)
-    return build([Descriptor(d, tuple(v)) for d, v in named.items()], judgements, file=file)
+    forbidden = [
+        Forbidden(tuple((r["factor"], r["variant"]) for r in rule), rule[0]["source"]) for rule in rules.values()
+    ]
+    return build(_descriptors(variants), judgements, forbidden=forbidden, file=file)
+
+
+def _judged(row: dict[str, str], line: int, problems: list[Problem], file: str) -> list[Judgement]:
+    low, high = (_optional(row[c], problems, file, line) for c in ("low", "high"))
+    value = _float(row["value"], problems, file, line)
+    kind = row["kind"] or Kind.STATED
+    if kind not in tuple(Kind):
+        problems.append(Problem(file, "kind", kind, "one of " + ", ".join(Kind), line=line))
+        return []
+    cell = (row["factor"], row["variant"], row["on"], row["on_variant"])
+    return [Judgement(*cell, value, low, high, Kind(kind), row["source"], row["note"], row["holder"], row["id"])]
+
+
+def _descriptors(rows: list[dict[str, str]]) -> list[Descriptor]:
+    """The factors from the lines of their variants."""
+    by_factor: dict[str, list[dict[str, str]]] = {}
+    for row in rows:
+        by_factor.setdefault(row["factor"], []).append(row)
+    return [
+        Descriptor(
+            d,
+            tuple(r["variant"] for r in lines),
+            name=lines[0]["name"],
+            present=next((r["variant"] for r in lines if r["kind"] == PRESENT), ""),
+            long=tuple(r["note"] for r in lines) if any(r["note"] for r in lines) else (),
+            source=lines[0]["source"],
+        )
+        for d, lines in by_factor.items()
+    ]
 
 
 def _optional(text: str, problems: list[Problem], file: str, line: int) -> float | None:

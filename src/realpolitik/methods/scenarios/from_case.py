@@ -47,13 +47,17 @@ def cross_impact(case: Case, *, holder: str | None = None) -> CrossImpactModel:
 def _judgement(row: Impact) -> Judgement:
     low, high = ends(row.value)
     return Judgement(
-        row.factor, row.variant, row.on, row.on_variant, row.value.centre if low is None else middle(low, high),
+        row.factor, row.variant, row.on, row.on_variant, stated_value(row.value),
         low, high, row.kind, row.source, row.note, row.holder, row.id,
     )  # fmt: skip
 
 
 def ends(value: Estimate) -> tuple[float | None, float | None]:
-    """The range of a declared value; for a distribution without ends, two standard deviations either way."""
+    """The range of a declared value; of a normal one two standard deviations either way, of a lognormal one from 0 to
+    twice its mean.
+
+    Only the range is kept of a shape: a reading takes every value of it as often.
+    """
     p = value.parameters
     match value.family:
         case "exact":
@@ -62,14 +66,18 @@ def ends(value: Estimate) -> tuple[float | None, float | None]:
             return p[0], p[-1]
         case "normal":
             return p[0] - 2 * p[1], p[0] + 2 * p[1]
+        case "beta":
+            return 0.0, 1.0
     return 0.0, 2 * value.centre
 
 
-def middle(low: float | None, high: float | None) -> float:
-    """The middle of a range, a whole number where its ends are whole (towards zero)."""
-    centre = ((low or 0.0) + (high or 0.0)) / 2
-    whole = low is not None and high is not None and low.is_integer() and high.is_integer()
-    return float(int(centre)) if whole else centre
+def stated_value(value: Estimate) -> float:
+    """The value as judged: the peak of a triangular one, else the middle.
+
+    >>> [stated_value(Estimate.parse(text)) for text in ("2", "1..3", "0..1", "triangular(0, 2, 3)")]
+    [2.0, 2.0, 0.5, 2.0]
+    """
+    return float(value.parameters[1] if value.family == "triangular" else value.centre)
 
 
 def _zeros(descriptors: list[Descriptor], stated: list[Judgement], holder: str) -> list[Judgement]:

@@ -42,16 +42,18 @@ def active_passive(impact: F64, first: I64) -> tuple[F64, F64]:
 def micmac(strength: F64) -> Micmac:
     """Indirect influence: powers of the direct matrix until the rankings by influence and dependence stay the same.
 
-    Duperrin and Godet 1973. Powers are scaled to their largest entry; at most 20 are tried.
+    Duperrin and Godet 1973. Powers are scaled to their largest entry; at most 20 are tried. Where nothing acts back on
+    itself the powers end in zeros; the last one that does not is taken (the longest chains), and ``power`` 1 says that
+    nothing acts at second hand.
     """
     power = strength.copy()
     before = _ranks(power)
     for k in range(2, MOST_POWERS + 1):
-        power = power @ strength
-        top = power.max(initial=0.0)
+        longer = power @ strength
+        top = longer.max(initial=0.0)
         if top == 0:
-            return Micmac(strength, power, k)
-        power = power / top
+            return Micmac(strength, power, k - 1)
+        power = longer / top
         now = _ranks(power)
         if now == before:
             return Micmac(strength, power, k)

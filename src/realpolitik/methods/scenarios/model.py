@@ -218,7 +218,7 @@ class CrossImpactModel:
                 )
                 continue
             known_variants = self.descriptors[self.place[descriptor]].variants
-            for variant in [given] if isinstance(given, str) else given:
+            for variant in [given] if isinstance(given, str) or not isinstance(given, Iterable) else given:
                 if variant not in known_variants:
                     near = nearest(str(variant), known_variants)
                     expected = "one of " + ", ".join(known_variants)

@@ -1,13 +1,15 @@
 """ScenarioWizard's project files (.scw) and solution files (.sl), read by section and written byte for byte alike.
 
-Format: ScenarioWizard manual, appendix 1, checked against published files. Latin-1; lines end in LF or CRLF. Comment
-records at the end, one per descriptor and one per block, carry the evidence.
+Format: ScenarioWizard manual, appendix 1, checked against published files. The program runs on Windows: its text is
+read as code page 1252, which is Latin-1 with quotation marks and dashes; lines end in LF or CRLF. Comment records at the
+end, one per descriptor and one per block, carry the evidence.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -17,8 +19,27 @@ from .model import CrossImpactModel, Descriptor, Judgement, build, cells_of
 
 HEAD = "$ ScenarioWizard"
 SOLUTION = re.compile(r'"((?: \d+)+ ?)",(-?\d+),(-?\d+),(-?\d+),(-?\d+),"(.*)"\s*$')
-NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?$")
-REFERENCE = re.compile(r"\[(.*)\]$", re.S)
+NUMBER = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?$")
+SOURCED = re.compile(r"(?:^|\s)\[(?=(?:doc|vote|data|web|judged):)")  # where a source of ours begins
+REFERENCE = re.compile(r"(?:^|\s)\[([^\[\]]*)\]$")  # any other last part in brackets
+PART = " | "  # between the texts of several cells in the comment of their block
+OPEN_QUOTE = re.compile(r'"(?=[^\S\n]*\n)')  # would end the comment there
+CHARACTERS = [bytes([b]).decode("cp1252", "ignore") or chr(b) for b in range(256)]
+BYTES = {character: b for b, character in enumerate(CHARACTERS)}
+
+
+def decoded(data: bytes) -> str:
+    """Text of a file of Windows' Western code page, its line ends as LF; the five bytes that it leaves undefined stay."""
+    text = data.decode("latin-1").translate(dict(enumerate(CHARACTERS)))
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def encoded(text: str, newline: str) -> bytes:
+    """The bytes of a text; InputError names the characters that the code page lacks."""
+    if missing := sorted(set(text) - set(BYTES)):
+        shown = " ".join(missing[:20])
+        raise InputError([Problem("", "characters", shown, "characters of Windows code page 1252, or .json or .csv")])
+    return bytes(BYTES[character] for character in text.replace("\n", newline))
 
 
 @dataclass
@@ -52,7 +73,7 @@ class _Lines:
 
 def decode_scw(data: bytes, file: str = "") -> CrossImpactModel:
     """A model from the bytes of a .scw file; InputError lists what is wrong, with lines."""
-    text = data.decode("latin-1").replace("\r\n", "\n").replace("\r", "\n")
+    text = decoded(data)
     lines = _Lines(file, text.split("\n"))
     version = lines.peek() or ""
     if not version.startswith(HEAD):
@@ -174,26 +195,70 @@ def _model(
     notes = comments[1 : n + 1] or [""] * n
     ids = _distinct([d for d, _ in names], "descriptor")
     descriptors = [
-        Descriptor(d, tuple(_distinct(v, "variant")), name=full if full != d else "", note=note, long=tuple(texts),
+        Descriptor(d, tuple(_distinct(v, "variant")), name=full, note=note, long=tuple(texts),
                    printed=tuple(v))
         for d, (_, v), (full, texts), note in zip(ids, names, long, notes, strict=True)
     ]  # fmt: skip
     blocks = {(a, b): comments[1 + n + i * n + j] for i, a in enumerate(ids) for j, b in enumerate(ids) if comments}
-    cells = [_with_note(j, blocks.get(j.block, "")) for j in cells_of(descriptors, matrix)]
+    found = {block: evidence_in(text, *_block_variants(descriptors, block)) for block, text in blocks.items() if text}
+    cells = [_with_note(j, found.get(j.block, {})) for j in cells_of(descriptors, matrix)]
     return build(
         descriptors, cells, file=file, name=name, note=comments[0] if comments else "", colours=tuple(colours),
         block_notes={block: text for block, text in blocks.items() if text}, style=style,
     )  # fmt: skip
 
 
-def _with_note(j: Judgement, comment: str) -> Judgement:
-    """A block's comment is the note of its cells; a last part in brackets is their source."""
+def _block_variants(descriptors: Sequence[Descriptor], block: tuple[str, str]) -> tuple[Sequence[str], Sequence[str]]:
+    by_id = {d.id: d.variants for d in descriptors}
+    return by_id[block[0]], by_id[block[1]]
+
+
+def _with_note(j: Judgement, evidence: Mapping[tuple[str, str], tuple[str, str]]) -> Judgement:
+    note, source = evidence.get((j.variant, j.on_variant), ("", ""))
+    return replace(j, note=note, source=source) if note or source else j
+
+
+def evidence_in(
+    comment: str, variants: Sequence[str], on_variants: Sequence[str]
+) -> dict[tuple[str, str], tuple[str, str]]:
+    """Note and source of each cell of a block, from its comment.
+
+    Parts are parted by " | "; each is about all cells of the block unless it begins with those that it is about
+    ("a1 > b1, a2 > b2: "). A last text in brackets is the source.
+
+    >>> evidence_in("a1 > b1: said so [doc:D0@1-9] | denied", ["a1"], ["b1", "b2"])
+    {('a1', 'b1'): ('said so; denied', 'doc:D0@1-9'), ('a1', 'b2'): ('denied', '')}
+    """
     if not comment:
-        return j
-    found = REFERENCE.search(comment)
-    source = found[1] if found else ""
-    note = comment[: found.start()].rstrip() if found else comment
-    return Judgement(*j.key, j.value, j.low, j.high, j.kind, source, note, j.holder, j.id)
+        return {}
+    cells = {f"{v} > {w}": (v, w) for v in variants for w in on_variants}
+    found: dict[tuple[str, str], list[tuple[str, str]]] = {cell: [] for cell in cells.values()}
+    for part in comment.split(PART):
+        named, text = _cells_named(part, cells)
+        for cell in named:
+            found[cell].append(_note_and_source(text))
+    return {
+        cell: ("; ".join(n for n, _ in parts if n), "; ".join(dict.fromkeys(s for _, s in parts if s)))
+        for cell, parts in found.items()
+    }
+
+
+def _cells_named(part: str, cells: Mapping[str, tuple[str, str]]) -> tuple[list[tuple[str, str]], str]:
+    """The cells that a part begins with, else all of them, and the rest of it."""
+    for colon in re.finditer(": ", part):
+        named = part[: colon.start()].split(", ")
+        if all(name in cells for name in named):
+            return [cells[name] for name in named], part[colon.end() :]
+    return list(cells.values()), part
+
+
+def _note_and_source(text: str) -> tuple[str, str]:
+    """A text and the source in brackets at its end."""
+    starts = list(SOURCED.finditer(text))
+    if starts and text.endswith("]"):
+        return text[: starts[-1].start()].rstrip(), text[starts[-1].end() : -1]
+    found = REFERENCE.search(text)
+    return (text[: found.start()].rstrip(), found[1]) if found else (text, "")
 
 
 def _distinct(names: list[str], what: str) -> list[str]:
@@ -208,8 +273,13 @@ def _distinct(names: list[str], what: str) -> list[str]:
 
 
 def encode_scw(model: CrossImpactModel) -> bytes:
-    """The bytes of a .scw file, with the line ends and the way of keying comments of the file it was read from."""
+    """The bytes of a .scw file, with the line ends and the way of keying comments of the file it was read from.
+
+    InputError lists what the format has no place for.
+    """
     newline, version, blank = model.style or ("\r\n", f"{HEAD} 4.0", False)
+    if problems := _unwritable(model):
+        raise InputError(problems)
     out = [version, model.name or "project.scw"]
     for d in model.descriptors:
         out += [f"&{d.id}", *(f" -{v}" for v in d.printed or d.variants)]
@@ -217,28 +287,64 @@ def encode_scw(model: CrossImpactModel) -> bytes:
     for d in model.descriptors:
         out += [f"&{d.name}", *(text or " " for text in d.long or ("",) * len(d.variants))]
     out += ["#", "#", *(model.colours or ["FFFFFF"] * int(model.first[-1])), "#", "#"]
-    if not np.array_equal(np.rint(model.impact), model.impact):
-        raise InputError("a .scw file holds whole numbers only; write .json or .csv, or multiply the values first")
     out += [",".join(f"{int(x): d} " for x in row) for row in model.impact]
-    out += ["#", "# 0-0", f'"{model.note}"']
+    out += ["#", "# 0-0", _quote(model.note)]
     for d in model.descriptors:
-        out += ["# " if blank else f"# {d.id}", f'"{d.note}"']
+        out += ["# " if blank else f"# {d.id}", _quote(d.note)]
     notes = _block_notes(model)
     for a in model.ids:
         for b in model.ids:
-            out += ["#  -> " if blank else f"# {a} -> {b}", f'"{notes.get((a, b), "")}"']
-    return newline.join([*out, "#", "#", ""]).encode("latin-1", errors="replace")
+            out += ["#  -> " if blank else f"# {a} -> {b}", _quote(notes.get((a, b), ""))]
+    return encoded("\n".join([*out, "#", "#", ""]), newline)
+
+
+def _unwritable(model: CrossImpactModel) -> list[Problem]:
+    """What a .scw file has no place for."""
+    out = []
+    if not np.array_equal(np.rint(model.impact), model.impact):
+        said = "whole numbers only; write .json or .csv, or multiply the values first"
+        out.append(Problem("", "values", "fractions", said))
+    if model.forbidden:
+        said = "none, as .scw has no place for them; write .json or .csv"
+        out.append(Problem("", "ruled-out combinations", str(len(model.forbidden)), said))
+    lines = [("name of the model", model.name), *((f"name of {d.id}", d.name) for d in model.descriptors)]
+    lines += [(f"long text of {d.id}", text) for d in model.descriptors for text in d.long]
+    out += [Problem("", what, text, "one line") for what, text in lines if "\n" in text]
+    names = [text for d in model.descriptors for text in (d.id, *(d.printed or d.variants))]
+    wanted = "one line that does not end in a blank"
+    return out + [Problem("", "name", n, wanted) for n in names if "\n" in n or n != n.rstrip()]
+
+
+def _quote(text: str) -> str:
+    """A comment in quotation marks; one that would end it early becomes an apostrophe."""
+    return '"' + OPEN_QUOTE.sub("'", text) + '"'
 
 
 def _block_notes(model: CrossImpactModel) -> dict[tuple[str, str], str]:
-    """A comment per block: as read, or the notes of its cells with their sources in brackets, each once."""
-    found: dict[tuple[str, str], dict[str, None]] = {}
+    """A comment per block: as it was read where the evidence of its cells is still that, else written anew."""
+    out = dict(model.block_notes)
+    by_block: dict[tuple[str, str], list[Judgement]] = {}
     for j in model.judgements:
-        text = f"{j.note} [{j.source}]".strip() if j.source else j.note
-        if text and j.block not in model.block_notes:
-            found.setdefault(j.block, {})[text] = None
-    out = dict(model.block_notes) | {block: " | ".join(texts) for block, texts in found.items()}
-    return {block: text.replace('"', "'") for block, text in out.items()}
+        by_block.setdefault(j.block, []).append(j)
+    for block, cells in by_block.items():
+        read = evidence_in(out.get(block, ""), *_block_variants(model.descriptors, block))
+        if any(read.get((j.variant, j.on_variant), ("", "")) != (j.note, j.source) for j in cells):
+            out[block] = _comment(cells, *map(len, _block_variants(model.descriptors, block)))
+    return out
+
+
+def _comment(cells: Sequence[Judgement], rows: int, columns: int) -> str:
+    """Each text once; where there are several, after the cells that it is about if those are not all of the block."""
+    texts: dict[str, list[str]] = {}
+    for j in cells:
+        note = j.note.replace(PART, " / ")
+        if text := f"{note} [{j.source}]".strip() if j.source else note:
+            texts.setdefault(text, []).append(f"{j.variant} > {j.on_variant}")
+    if len(texts) == 1:
+        return next(iter(texts))
+    return PART.join(
+        text if len(named) == rows * columns else f"{', '.join(named)}: {text}" for text, named in texts.items()
+    )
 
 
 @dataclass(frozen=True)
@@ -255,12 +361,12 @@ class Solution:
 
 def decode_sl(data: bytes, file: str = "") -> list[Solution]:
     """The solutions in a .sl file; InputError lists what is wrong, with lines."""
-    lines = data.decode("latin-1").replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    lines = decoded(data).split("\n")
     problems: list[Problem] = []
     if not lines[0].startswith(HEAD):
         problems.append(Problem(file, "first line", lines[0], f"'{HEAD} 3.0'", line=1))
     said = lines[2].strip() if len(lines) > 2 else ""
-    if not said.isdigit():
+    if not said.isdecimal():
         problems.append(Problem(file, "number of solutions", said, "a whole number", line=3))
     out = []
     for number, line in enumerate(lines[3:], 4):
@@ -272,7 +378,7 @@ def decode_sl(data: bytes, file: str = "") -> list[Solution]:
         scenario = tuple(int(x) - 1 for x in found[1].split())
         weight, value, third, score = (int(found[g]) for g in range(2, 6))
         out.append(Solution(scenario, weight, value, score, found[6], third))
-    if said.isdigit() and int(said) != len(out):
+    if said.isdecimal() and int(said) != len(out):
         problems.append(Problem(file, "number of solutions", said, f"{len(out)}, as many as there are lines", line=3))
     if problems:
         raise InputError(problems)
@@ -285,4 +391,4 @@ def encode_sl(solutions: list[Solution], *, newline: str = "\n") -> bytes:
     for s in solutions:
         variants = "".join(f" {a + 1}" for a in s.scenario)
         out.append(f'"{variants}",{s.weight},{s.consistency},{s.third},{s.total_impact},"{s.text}"')
-    return newline.join([*out, ""]).encode("latin-1", errors="replace")
+    return encoded("\n".join([*out, ""]), newline)
