@@ -19,8 +19,8 @@ from realpolitik.terms import RealpolitikError
 from .output import show_error
 
 VERBS = (
-    "new", "check", "brief", "run", "methods", "explain", "compare", "backtest", "ingest", "data", "schema", "export",
-    "cite", "seal", "verify", "score", "code", "review", "ask", "draft", "serve",
+    "new", "check", "brief", "member", "pair", "resolution", "forecast", "run", "methods", "explain", "compare", "backtest", "ingest", "data", "schema", "export",
+    "cite", "seal", "resolve", "verify", "score", "code", "review", "ask", "draft", "serve",
 )  # fmt: skip
 
 app = typer.Typer(

@@ -17,6 +17,11 @@ Calls = Annotated[
 ]
 Ledger = Annotated[Path, typer.Option("--ledger", help="The public folder of sealed forecasts; only ever added to.")]
 
+RESOLVES = (
+    "the recorded vote on what {symbol} becomes, by the symbol that is entered for it afterwards, in the United Nations Digital "
+    "Library; members without a recorded vote and members whose vote was told beforehand are not scored"
+)
+
 
 def seal(
     votes: Votes,
@@ -24,7 +29,7 @@ def seal(
     ledger: Ledger,
     title: Annotated[str, typer.Option(help="Title of the draft.")],
     date: Annotated[str, typer.Option(help="Day of the vote, YYYY-MM-DD.")],
-    symbol: Annotated[str, typer.Option(help="Symbol by which the outcome will be looked up.")],
+    symbol: Annotated[str, typer.Option(help="The draft's own symbol, such as A/80/L.12.")],
     agenda: Annotated[str, typer.Option(help="Agenda item.")] = "",
     sponsors: Annotated[str, typer.Option(help="Sponsors as ISO codes, parted by commas.")] = "",
     text: Annotated[Path | None, typer.Option(help="File with the draft's text.", exists=True, dir_okay=False)] = None,
@@ -39,7 +44,7 @@ def seal(
     from dataclasses import asdict
 
     from realpolitik.findings import ledger as book
-    from realpolitik.studies.sealing import baselines, check_coming, draft_forecast
+    from realpolitik.studies.sealing import baselines, check_coming, draft_forecast, session_digests
 
     today = datetime.date.today()
     check_coming(date, today)
@@ -55,13 +60,14 @@ def seal(
         finding,
         ledger,
         resolution=symbol,
-        title=title,
-        resolves=f"the recorded vote on {symbol} in the United Nations Digital Library; members without a recorded vote and members whose vote was told beforehand are not scored",
-        as_of=as_of or today.isoformat(),
+        resolves=RESOLVES.format(symbol=symbol),
         baselines=baselines(record, call, as_of or today.isoformat()),
         today=today,
+        sessions=session_digests(record),
     )
+    head = book.head(ledger)
     if json:
-        emit(asdict(sealed))
+        emit(asdict(sealed) | {"head": head})
     else:
         say(f"sealed as record {sealed.number} of {ledger}: {symbol}, digest {sealed.finding[:16]} ({sealed.kind})")
+        say(f"head of the ledger, to be published where nobody can change it: {head}")

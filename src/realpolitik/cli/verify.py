@@ -18,6 +18,10 @@ def verify(
     roll_calls: Annotated[
         Path | None, typer.Option("--roll-calls", help="The roll calls those votes belong to.")
     ] = None,
+    head: Annotated[
+        str,
+        typer.Option(help="A head of this ledger that was published earlier; one that was rewritten does not hold it."),
+    ] = "",
     json: Json = False,
 ) -> None:
     """Check the chain of records and every digest; with the votes at hand, make every forecast again."""
@@ -25,15 +29,16 @@ def verify(
 
     if (votes is None) != (roll_calls is None):
         raise typer.BadParameter("--votes and --roll-calls go together")
-    problems = book.verify(ledger)
+    problems = book.verify(ledger, head)
     if votes and roll_calls and not problems:
         from realpolitik.studies.sealing import remake
 
         problems += remake(ledger, votes, roll_calls)
-    number = len(book.folders(ledger))
+    number, last = len(book.folders(ledger)), book.head(ledger)
     if json:
-        emit({"records": number, "problems": [problem_record(p) for p in problems]})
+        emit({"records": number, "head": last, "problems": [problem_record(p) for p in problems]})
     else:
-        say("\n".join(map(str, problems)) if problems else f"{number} records, nothing wrong")
+        said = f"{number} record{'' if number == 1 else 's'}, nothing wrong; head {last}"
+        say("\n".join(map(str, problems)) if problems else said)
     if problems:
         raise typer.Exit(1)

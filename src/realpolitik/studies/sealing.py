@@ -7,17 +7,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+import polars as pl
 
 from realpolitik.evidence import RollCalls, read_votes
 from realpolitik.findings import Finding, load_finding
 from realpolitik.findings import ledger as book
 from realpolitik.terms import InputError, Problem, Vote, frame_digest, nearest
-
-if TYPE_CHECKING:
-    import polars as pl
 
 
 def draft_forecast(
@@ -49,14 +47,14 @@ def _rules(record: RollCalls, call: Any, as_of: str) -> dict[str, pl.DataFrame]:
 
 
 def check_coming(day: str, today: date) -> None:
-    """InputError where the day of a vote cannot be read or is past: what is known already is no forecast."""
+    """InputError where the day of a vote cannot be read, is past or is today: days have no hours, and the vote may be known."""
     try:
-        coming = date.fromisoformat(day) >= today
+        coming = date.fromisoformat(day) > today
     except ValueError:
         coming = False
     if not coming:
         raise InputError(
-            [Problem("", "date", day, f"the day of a vote to come, YYYY-MM-DD, from {today.isoformat()} on")]
+            [Problem("", "date", day, f"the day of a vote to come, YYYY-MM-DD, after {today.isoformat()}")]
         )
 
 
@@ -79,7 +77,7 @@ def announced(known: Sequence[str]) -> dict[str, str]:
 
 
 def known_record(record: RollCalls, day: str) -> RollCalls:
-    """The record cut at a day, without states that had not voted by then: the same from any later edition of the record."""
+    """The record cut at a day, without states that had not voted by then: the same from any later edition that corrected nothing before that day."""
     cut = record.as_of(day)
     there = sorted(set(cut.state.tolist()))
     place = np.full(len(cut.states), -1, dtype=np.int16)
@@ -89,23 +87,41 @@ def known_record(record: RollCalls, day: str) -> RollCalls:
     )
 
 
+def session_digests(record: RollCalls) -> dict[str, str]:
+    """SHA-256 of each session's roll calls and votes, by which a later correction of the record is found."""
+    votes = record.frame("recorded_votes").select(pl.col("roll_call", "state", "vote").cast(pl.String), "session")
+    parts = votes.partition_by("session", as_dict=True, include_key=False)
+    calls = record.calls.partition_by("session", as_dict=True)
+    return {
+        str(*session): frame_digest(pl.DataFrame({"part": [frame_digest(f) for f in (calls[session], parts[session])]}))
+        for session in sorted(set(calls) & set(parts))
+    }
+
+
 def remake(ledger: Path, votes: Path, roll_calls: Path) -> list[Problem]:
     """Every sealed forecast, with its simple rules, made again from the votes known then; a problem for each that differs.
 
-    The votes may go on after the knowledge date: they are cut at it first.
+    The votes may go on after the knowledge date: they are cut at it first. Where a session's record was corrected since, the
+    problem names it.
     """
     record = _read(votes, roll_calls)
     problems = []
-    for folder, sealed in zip(book.folders(ledger), book.records(ledger), strict=True):
+    for folder, sealed in book.forecasts(ledger):
+        known = known_record(record, sealed.as_of)
         try:
-            problems += _remade(
-                load_finding(folder / "finding"), known_record(record, sealed.as_of), folder.name, sealed
-            )
+            problems += _remade(load_finding(folder / "finding"), known, folder.name, sealed)
         except ValueError as error:
+            why = "; ".join(filter(None, (str(error), _corrected(sealed, known))))
             problems.append(
-                Problem(folder.name, "finding", sealed.finding[:16], f"the same digest when made again ({error})")
+                Problem(folder.name, "finding", sealed.finding[:16], f"the same digest when made again ({why})")
             )
     return problems
+
+
+def _corrected(sealed: book.Sealed, record: RollCalls) -> str:
+    now = session_digests(record) if sealed.sessions else {}
+    differ = sorted((s for s in {*now, *sealed.sessions} if now.get(s) != sealed.sessions.get(s)), key=int)
+    return f"other votes or roll calls than those sealed in session {', '.join(differ)}" if differ else ""
 
 
 def _remade(finding: Finding, record: RollCalls, name: str, sealed: book.Sealed) -> list[Problem]:
@@ -122,8 +138,8 @@ def _remade(finding: Finding, record: RollCalls, name: str, sealed: book.Sealed)
 
 
 def outcomes(ledger: Path, record: RollCalls) -> tuple[dict[str, dict[str, str]], dict[str, str]]:
-    """The recorded votes by which sealed forecasts are graded, by resolution, and the day of each vote."""
-    symbols = dict.fromkeys(r.resolution for r in book.records(ledger) if r.resolution in record.place)
+    """The recorded votes by which sealed forecasts are graded, by the symbol entered for each, and the day of each vote."""
+    symbols = dict.fromkeys(o.became for o in book.resolved(ledger).values() if o.became in record.place)
     return {s: record.votes_on(s) for s in symbols}, {s: record.call(s)["date"].isoformat() for s in symbols}
 
 
