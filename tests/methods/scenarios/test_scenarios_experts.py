@@ -155,3 +155,14 @@ def test_a_declared_value_is_its_middle_or_its_peak(text: str, value: float, end
     declared = Estimate.parse(text)
     assert from_case.stated_value(declared) == value
     assert from_case.ends(declared) == ends
+
+
+def test_a_conclusion_can_be_about_several_variants() -> None:
+    both = sc.what_carries(LAND, {"A": ["a1", "a2"]}, units=["block"])
+    assert both.tables["conclusions"]["variant"].to_list() == ["a1", "a2"]
+
+
+@pytest.mark.parametrize("wrong", [{"starts": 0}, {"threads": 0}, {"seed": -1}])
+def test_basins_need_starts_threads_and_a_seed(wrong: dict) -> None:
+    with pytest.raises(InputError, match=next(iter(wrong))):
+        sc.basins(LAND, **wrong)

@@ -141,6 +141,10 @@ def basins(
     >>> basins(m).table.select("kind", "states").rows()
     [('scenario', 2), ('scenario', 2)]
     """
+    wrong = [Problem("", name, str(value), f"a number from {least} on")
+             for name, value, least in (("starts", starts, 1), ("threads", threads, 1), ("seed", seed, 0)) if value < least]  # fmt: skip
+    if wrong:
+        raise InputError(wrong)
     question = ask(model, None, do, 0, holder)
     m = question.model
     found = dynamics.basins(

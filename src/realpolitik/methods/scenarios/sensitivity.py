@@ -14,7 +14,7 @@ from realpolitik.terms import Judgement as Judged
 from realpolitik.terms import Source, Span, parse_sources
 
 from .cards import CARRIES
-from .conditions import DATASETS, GRADE, Subject, ask, everything, standing_caveats
+from .conditions import DATASETS, GRADE, Given, Subject, ask, everything, standing_caveats
 from .model import CrossImpactModel, Judgement
 from .search import solve
 
@@ -39,7 +39,7 @@ class Verdict:
 
 
 def what_carries(
-    model: Subject, outcome: Mapping[str, str] | None = None, *, units: Sequence[str] = UNITS,
+    model: Subject, outcome: Given | None = None, *, units: Sequence[str] = UNITS,
     do: Mapping[str, str] | None = None, tolerance: float = 0, holder: str | None = None,
 ) -> Finding:  # fmt: skip
     """Which judgements, blocks and sentences a conclusion rests on: what changes when each is left out.
@@ -50,7 +50,7 @@ def what_carries(
     Parameters
     ----------
     model, do, tolerance, holder : as for `consistent_scenarios`.
-    outcome : the variants that the conclusion is about; by default every variant of every descriptor.
+    outcome : the variants that the conclusion is about (one or several per descriptor); by default every variant of every descriptor.
     units : any of "sentence" (each passage that judgements name; leaving it out takes away those
         that rest on it alone; overlapping spans are one passage), "block" (all that one
         descriptor does to another) and "judgement" (one cell).
@@ -98,9 +98,9 @@ def _answer(table: pl.DataFrame, sentences: int, asked: bool) -> str:
     return f"Leaving out any of {moving} units changes the conclusion."
 
 
-def _rows(m: CrossImpactModel, outcome: Mapping[str, str] | None) -> list[int]:
+def _rows(m: CrossImpactModel, outcome: Given | None) -> list[int]:
     if outcome:
-        return [m.row(d, v) for d, v in outcome.items()]
+        return [m.row(d, v) for d, wanted in outcome.items() for v in ([wanted] if isinstance(wanted, str) else wanted)]
     return [
         int(m.first[i]) + a for i, d in enumerate(m.descriptors) for a in range(len(d.variants)) if len(d.variants) > 1
     ]
