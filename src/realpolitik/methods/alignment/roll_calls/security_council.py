@@ -12,21 +12,29 @@ import polars as pl
 from realpolitik.evidence import RollCalls
 from realpolitik.findings import Finding, Leaf, Template, conclude
 from realpolitik.terms import Grade, InputError, Problem
+from realpolitik.terms.codes import seat
 
 from .cards import COUNCIL
 
 PERMANENT = ("CHN", "FRA", "GBR", "RUS", "USA")
-ENLARGED = date(1966, 1, 1)  #: first day of the Council of fifteen; the amendment was in force from 31 August 1965
+#: First day of the Council of fifteen. The amendment was in force from 31 August 1965, but the Council of eleven went on by
+#: the old rule until its members changed: S/RES/218 of 23 November 1965 was adopted by seven votes.
+ENLARGED = date(1966, 1, 1)
 PROCEDURAL_WORDS = ("emergency special session", "emergency session of the general assembly")
 
 
 @dataclass(frozen=True)
 class Rule:
-    """Seats and the affirmative votes that a decision needs, by Article 27 as it stood."""
+    """Seats, the affirmative votes that a decision needs, and whose no prevents it, by Articles 23 and 27 as they stood.
+
+    ``permanent`` holds the codes of the permanent members of the day, also those under which a record may keep them: SUN
+    beside RUS until 1991, TWN beside CHN until 25 October 1971.
+    """
 
     seats: int
     threshold: int
     since: str
+    permanent: tuple[str, ...] = PERMANENT
 
 
 def rule_on(day: date) -> Rule:
@@ -34,21 +42,28 @@ def rule_on(day: date) -> Rule:
 
     >>> rule_on(date(2022, 2, 25)).threshold
     9
+    >>> rule_on(date(1955, 12, 14)).permanent
+    ('CHN', 'FRA', 'GBR', 'RUS', 'SUN', 'TWN', 'USA')
     """
+    permanent = tuple(sorted({*PERMANENT, *(seat(state, day) for state in PERMANENT)}))
     if day < ENLARGED:
-        return Rule(11, 7, "Charter Article 27 as of 1945")
-    return Rule(15, 9, "Charter Article 27 as amended by A/RES/1991(XVIII) A")
+        return Rule(11, 7, "Charter Article 27 as of 1945", permanent)
+    return Rule(15, 9, "Charter Article 27 as amended by A/RES/1991(XVIII) A", permanent)
 
 
 def is_adopted(votes: Mapping[str, str], rule: Rule, procedural: bool) -> bool:
     """Whether the votes carry: enough yes and, unless procedural, no permanent member against."""
     enough = sum(vote == "yes" for vote in votes.values()) >= rule.threshold
-    return enough and (procedural or not vetoes(votes))
+    return enough and (procedural or not vetoes(votes, rule))
 
 
-def vetoes(votes: Mapping[str, str]) -> tuple[str, ...]:
-    """Permanent members that voted no. An abstention or absence is no veto (practice since 1946; ICJ, Namibia, 1971, par. 22)."""
-    return tuple(sorted(state for state in PERMANENT if votes.get(state) == "no"))
+def vetoes(votes: Mapping[str, str], rule: Rule) -> tuple[str, ...]:
+    """Permanent members that voted no.
+
+    A voluntary abstention is no veto (practice since 1946; ICJ, Namibia, 1971, par. 22). Nor is an absence here, as the Council
+    has acted since 1950; that was contested by the absent member.
+    """
+    return tuple(sorted(state for state in rule.permanent if votes.get(state) == "no"))
 
 
 def is_pivotal(state: str, votes: Mapping[str, str], rule: Rule, procedural: bool) -> bool:
@@ -117,7 +132,7 @@ def council(votes: RollCalls, symbol: str, procedural: bool | None = None) -> Fi
             [Problem("", "symbol", symbol, "a Security Council resolution with members' votes in the data")]
         )
     rule = rule_on(call["date"])
-    plain, why = _procedural(call, cast) if procedural is None else (procedural, "as given")
+    plain, why = _procedural(call, cast, rule) if procedural is None else (procedural, "as given")
     voted = any(vote != "absent" for vote in cast.values())
     table, summary = _tables(cast, rule, plain, voted)
     return conclude(
@@ -136,12 +151,12 @@ def council(votes: RollCalls, symbol: str, procedural: bool | None = None) -> Fi
     )
 
 
-def _procedural(call: Mapping[str, object], cast: Mapping[str, str]) -> tuple[bool, str]:
+def _procedural(call: Mapping[str, object], cast: Mapping[str, str], rule: Rule) -> tuple[bool, str]:
     """Whether a vote was procedural, and how that is known."""
     text = f"{call['title'] or ''} {call['agenda'] or ''}".lower()
     if any(words in text for words in PROCEDURAL_WORDS):
         return True, "read from the title"
-    if str(call["id"]).startswith("S/RES/") and vetoes(cast):
+    if str(call["id"]).startswith("S/RES/") and vetoes(cast, rule):
         return True, "inferred: it stands as adopted although a permanent member voted no"
     return False, "nothing in the title or the votes says otherwise"
 
@@ -152,7 +167,7 @@ def _tables(cast: Mapping[str, str], rule: Rule, procedural: bool, voted: bool) 
     table = pl.DataFrame(
         {
             "state": states,
-            "permanent": [s in PERMANENT for s in states],
+            "permanent": [s in rule.permanent for s in states],
             "vote": [cast[s] for s in states],
             "pivotal": [bool(turned[s]) for s in states],
             "turned_by": [", ".join(turned[s]) for s in states],
@@ -166,7 +181,7 @@ def _tables(cast: Mapping[str, str], rule: Rule, procedural: bool, voted: bool) 
         "seats": rule.seats,
         "margin": yes - rule.threshold,
         "procedural": procedural,
-        "vetoes": ", ".join(vetoes(cast)) if not procedural else "",
+        "vetoes": ", ".join(vetoes(cast, rule)) if not procedural else "",
         "rule": rule.since,
     }
     return table, pl.DataFrame([summary])
@@ -190,6 +205,9 @@ def _caveats(plain: bool, why: str, voted: bool) -> tuple[str, ...]:
     if not voted:
         out.append("Nobody is recorded as voting: adopted without a vote, so nobody's vote decided it.")
     if not plain:
+        out.append(
+            "Whether a permanent member was party to the dispute, and so bound to abstain by Article 27(3), is not read."
+        )
         out.append("A permanent member that did not veto counts as pivotal: its no alone would have turned the result.")
     return (*out, "Members' votes on drafts that failed are not in the data; nothing is said of them.")
 
@@ -200,6 +218,8 @@ def _traces() -> tuple[Template, ...]:
     own = Leaf("recorded_votes", {"roll_call": "{symbol}", "state": "{state}"})
     return (
         Template("vote", "the recorded vote of {state} on {symbol}", (own,)),
-        Template("permanent", "whether {state}, listed on {symbol}, is named in Article 23 of the Charter", (own,)),
+        Template(
+            "permanent", "whether {state}, listed on {symbol}, held a seat named in Article 23 of the Charter", (own,)
+        ),
         Template("*", "Article 27 in force on the day of {symbol}, and the votes of all members", (cast, call)),
     )
