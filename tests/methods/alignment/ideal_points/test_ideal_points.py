@@ -5,10 +5,13 @@ import warnings
 import numpy as np
 import polars as pl
 import pytest
+from scipy.stats import norm
 
 import realpolitik as rp
-from realpolitik.methods.alignment.ideal_points import ideal_points
+from realpolitik.methods.alignment.ideal_points import ideal_points, kernels
+from realpolitik.methods.alignment.ideal_points.estimate import _model, _taken
 from realpolitik.methods.alignment.ideal_points.links import matched_links, title_links
+from realpolitik.methods.alignment.ideal_points.map_engine import fit_map
 from realpolitik.methods.alignment.ideal_points.model import build_model
 from realpolitik.methods.alignment.ideal_points.simulate import simulate
 
@@ -101,6 +104,130 @@ def test_every_problem_is_listed_at_once(votes):
         ideal_points(votes, engine="mpa", dimensions=7, drift=-1, anchors={"USQ": 1}, roll_calls=["R99"])
     assert [p.field for p in error.value.problems] == ["engine", "dimensions", "drift", "state", "roll_calls"]
     assert error.value.problems[0].nearest == "map"
+
+
+@pytest.mark.parametrize(
+    ("setting", "field"),
+    [
+        ({"anchors": {"USA": "right"}}, "anchors"),
+        ({"dimensions": "2"}, "dimensions"),
+        ({"dimensions": 2, "engine": "gibbs"}, "dimensions"),
+        ({"drift": "big"}, "drift"),
+        ({"drift": float("inf")}, "drift"),
+        ({"engine": "gibbs", "sweeps": 10, "warm": 60}, "sweeps"),
+        ({"engine": "gibbs", "chains": 0}, "chains"),
+        ({"links": None}, "links"),
+    ],
+)
+def test_settings_of_the_wrong_kind_are_problems_not_tracebacks(votes, setting, field):
+    with pytest.raises(rp.InputError) as error:
+        ideal_points(votes, **setting)
+    assert [p.field for p in error.value.problems] == [field]
+
+
+def record(ballots, roll_calls=None):
+    """Votes of states A, B, ... from one word of y, a, n, x per roll call."""
+    words = {"y": "yes", "a": "abstain", "n": "no", "x": "absent"}
+    rows = [(f"R{k}", chr(65 + i), words[v]) for k, word in enumerate(ballots) for i, v in enumerate(word)]
+    calls = pl.DataFrame(
+        {"id": [f"R{k}" for k in range(len(ballots))], "date": [f"2020-12-{k + 1:02d}" for k in range(len(ballots))]}
+    )
+    frame = pl.DataFrame(rows, schema=["roll_call", "state", "vote"], orient="row")
+    return rp.read_votes(frame, roll_calls=calls)
+
+
+def test_a_member_without_a_position_is_named_and_the_sign_is_said_to_be_open():
+    found = ideal_points(record(["yanyax", "nyaynx", "yynnax", "yayynx", "nnaynx"]), links="none")
+    assert "F" not in found.table["state"].to_list()
+    said = " ".join(found.caveats)
+    assert "No position, for want of a vote on a contested roll call: F." in said
+    assert "which side is positive is arbitrary" in said
+    assert found.grade == rp.Grade.ESTIMATED
+
+
+def test_an_anchor_on_the_wrong_side_is_named():
+    found = ideal_points(record(["yyna", "nnya", "yyan", "nnyy", "yynn"]), links="none", anchors={"A": 1, "B": -1})
+    assert any("other side than their anchor" in c and ("A" in c or "B" in c) for c in found.caveats)
+
+
+def test_positions_that_only_the_standardisation_sets_apart_are_refused():
+    with pytest.raises(rp.InputError, match="positions: '2'"):
+        ideal_points(record(["yn"]), links="none")
+    thin = ideal_points(record(["yna"]), links="none")
+    assert thin.grade == rp.Grade.JUDGEMENT
+    assert any("intervals are no estimate" in c for c in thin.caveats)
+
+
+def test_every_member_absent_or_unanimous_is_an_error():
+    for ballots in (["xxxx"] * 3, ["yyyy"] * 3):
+        with pytest.raises(rp.InputError, match="no contested roll call"):
+            ideal_points(record(ballots), links="none")
+
+
+def likelihood(found, votes, slopes):
+    """Log likelihood of the votes from the tables of a finding alone."""
+    wide = found.table.select("state", "session", "mean", *(["dimension"] if len(slopes) > 1 else []))
+    if len(slopes) > 1:
+        wide = wide.pivot("dimension", index=["state", "session"], values="mean")
+    rows = (
+        votes.frame("recorded_votes")
+        .filter(pl.col("vote") != "absent")
+        .with_columns(pl.col("state", "vote", "roll_call").cast(pl.String), pl.col("session").cast(pl.Int64))
+        .join(found.tables["items"], on="roll_call")
+        .join(wide, on=["state", "session"])
+    )
+    x = rows.select(["mean"] if len(slopes) == 1 else ["1", "2"]).to_numpy()
+    bent = (rows.select(slopes).to_numpy() * x).sum(1)
+    low, high = (norm.cdf(rows[name].to_numpy() - bent) for name in ("lower", "upper"))
+    p = np.stack([low, high - low, 1 - high], axis=1)
+    code = rows["vote"].replace_strict({"yes": 0, "abstain": 1, "no": 2}, return_dtype=pl.Int64).to_numpy()
+    return np.log(p[np.arange(len(code)), code]).sum(), len(code)
+
+
+def test_items_are_on_the_scale_of_the_positions(votes):
+    taken = _taken(votes, "GA", None)
+    model = _model(votes, taken, "map", "title", None, None, "missing")
+    fit = fit_map(model)
+    raw = kernels.log_likelihood(fit.items, model.cuts, model.node, fit.theta)
+    told, counted = likelihood(ideal_points(votes), votes, ["slope"])
+    assert counted == model.votes
+    assert told == pytest.approx(raw, rel=1e-6)
+
+
+def test_items_of_several_dimensions_and_of_draws_fit_the_votes(votes):
+    one, counted = likelihood(ideal_points(votes), votes, ["slope"])
+    two, _ = likelihood(ideal_points(votes, dimensions=2), votes, ["slope_1", "slope_2"])
+    assert two > one
+    drawn = ideal_points(votes, engine="gibbs", chains=2, sweeps=200)
+    mean, _ = likelihood(drawn, votes, ["slope"])
+    assert mean > one - 0.15 * counted
+    assert drawn.tables["items"].select(pl.all().is_null().any()).row(0) == (False,) * 7
+    assert (drawn.tables["items"]["slope_sd"] > 0).all()
+
+
+def test_absence_in_place_of_abstention_shows_in_the_table():
+    def gap(leave):
+        s = simulate(np.random.default_rng(5), states=60, sessions=3, calls=60, leave_rather_than_abstain=leave)
+        words = ["yes", "abstain", "no", "absent"]
+        item = np.repeat(np.arange(180), 60)
+        frame = pl.DataFrame(
+            {
+                "roll_call": [f"R{k}" for k in item],
+                "state": [f"S{i:02d}" for i in s.state],
+                "vote": [words[a] for a in s.answer],
+            }
+        )
+        calls = pl.DataFrame(
+            {
+                "id": [f"R{k}" for k in range(180)],
+                "date": [f"{2018 + k // 60}-{11 + k % 60 // 30}-{k % 30 + 1:02d}" for k in range(180)],
+            }
+        )
+        table = ideal_points(rp.read_votes(frame, roll_calls=calls), links="none").tables["absences"]
+        return table.select((pl.col("if_absent") - pl.col("if_voting")).mean()).item()
+
+    assert abs(gap(0.0)) < 0.02
+    assert gap(0.6) > 0.05
 
 
 def test_a_unanimous_record_has_no_scale():

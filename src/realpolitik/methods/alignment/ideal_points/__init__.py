@@ -1,5 +1,6 @@
 """Ideal points: a dynamic ordinal model of every recorded vote, with three engines."""
 
-from .estimate import ANCHORS, ENGINES, IDEAL_POINTS, ideal_points
+from .checks import ANCHORS, ENGINES
+from .estimate import IDEAL_POINTS, ideal_points
 
 __all__ = ["ANCHORS", "ENGINES", "IDEAL_POINTS", "ideal_points"]

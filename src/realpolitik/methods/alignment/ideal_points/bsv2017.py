@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import gibbs_kernels
-from .diagnostics import effective_sample_size, rank_r_hat
+from .diagnostics import Tally, effective_sample_size, rank_r_hat
 from .model import Model
 from .start import oriented
 
@@ -55,6 +55,8 @@ class BsvFit:
     r_hat: Floats
     ess: Floats
     accepted: float
+    items: Floats  # (items, 3) means of slope, lower cut-point and width over the kept draws
+    items_sd: Floats
 
     @property
     def standard(self) -> Floats:
@@ -92,7 +94,9 @@ def fit_bsv2017(
     seeds = np.random.SeedSequence(seed).spawn(chains)
     runs = [_chain(model, start, signs, s, settings, progress) for s in seeds]
     draws = np.stack([run[0] for run in runs])
-    return BsvFit(draws, rank_r_hat(draws), effective_sample_size(draws), float(np.mean([run[1] for run in runs])))
+    items = Tally(runs[0][2].count * chains, sum(r[2].total for r in runs), sum(r[2].squares for r in runs))
+    accepted = float(np.mean([run[1] for run in runs]))
+    return BsvFit(draws, rank_r_hat(draws), effective_sample_size(draws), accepted, items.mean, items.sd)
 
 
 def _chain(
@@ -102,7 +106,8 @@ def _chain(
     seed: np.random.SeedSequence,
     settings: BsvSettings,
     progress: Callable[[int], None] | None,
-) -> tuple[NDArray[np.float32], float]:
+) -> tuple[NDArray[np.float32], float, Tally]:
+    items = Tally()
     gen = np.random.default_rng(seed)
     rng = gen.integers(1, 2**63, 4, dtype=np.uint64)
     logs = gibbs_kernels.log_cdf_table()
@@ -135,10 +140,12 @@ def _chain(
         )
         at, rest = divmod(k + 1 - settings.burn, settings.thin)
         if at >= 1 and rest == 0:
-            kept[at - 1, seen] = theta[seen] * oriented(model, theta)
+            sign = oriented(model, theta)
+            kept[at - 1, seen] = theta[seen] * sign
+            items.add(np.stack([slope * sign, lower, upper - lower], axis=1))
         if progress is not None:
             progress(k)
-    return kept, taken / (model.items * (settings.burn + settings.iterations))
+    return kept, taken / (model.items * (settings.burn + settings.iterations)), items
 
 
 def lag_prior(model: Model, smooth: float) -> tuple[Ints, Floats]:

@@ -2,12 +2,37 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
 from scipy.stats import rankdata
 
 Floats = NDArray[np.float64]
+
+
+@dataclass
+class Tally:
+    """Running sums of draws that are not kept one by one."""
+
+    count: int = 0
+    total: Any = 0.0
+    squares: Any = 0.0
+
+    def add(self, draw: Floats) -> None:
+        self.count += 1
+        self.total = self.total + draw
+        self.squares = self.squares + draw * draw
+
+    @property
+    def mean(self) -> Floats:
+        return np.asarray(self.total / self.count)
+
+    @property
+    def sd(self) -> Floats:
+        return np.sqrt(np.maximum(self.squares / self.count - self.mean**2, 0.0))
 
 
 def rank_r_hat(draws: NDArray[np.floating], block: int = 512) -> Floats:

@@ -6,7 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from realpolitik.findings import Finding, Leaf, Method, Template, conclude
-from realpolitik.terms import Grade, InputError, Problem, nearest
+from realpolitik.terms import Grade, InputError
+
+from .checks import ANCHORS, Settings, problems_of_size, problems_with, sign_caveats, too_few, unplaced
 
 if TYPE_CHECKING:
     import numpy as np
@@ -15,12 +17,6 @@ if TYPE_CHECKING:
     from realpolitik.evidence import RollCalls
 
     from .model import Model
-
-ENGINES = ("map", "gibbs", "bsv2017")
-ABSENCES = ("missing", "as_abstention")
-ANCHORS: Mapping[str, float] = {
-    "USA": 1.0, "GBR": 1.0, "CAN": 1.0, "ISR": 1.0, "RUS": -1.0, "BLR": -1.0, "CUB": -1.0,
-}  # fmt: skip
 
 IDEAL_POINTS = Method(
     name="alignment.ideal_points",
@@ -51,8 +47,8 @@ def ideal_points(
     roll_calls: Sequence[str] | None = None,
     body: str = "GA",
     chains: int = 4,
-    sweeps: int = 300,
-    warm: int = 60,
+    sweeps: int | None = None,
+    warm: int | None = None,
     threads: int = 1,
     seed: int = 1,
 ) -> Finding:
@@ -73,19 +69,28 @@ def ideal_points(
         body's roll calls.
     anchors : states whose mean position has a known sign; by default USA, GBR, CAN, ISR against RUS, BLR, CUB.
     succession : {new state: old state}: the path of the new state continues the old one's.
-    absences : ``missing`` (left out and counted in the table ``absences``) or ``as_abstention``.
+    absences : ``missing`` (left out, counted, and compared with the votes cast in the table ``absences``) or
+        ``as_abstention``.
     roll_calls : only these symbols (a subset by issue).
-    chains, sweeps, warm, threads, seed : for the engines that draw.
+    chains, sweeps, warm, threads, seed : for the engines that draw. sweeps counts those thrown away (warm) too; by
+        default 700 and 140 for ``gibbs``, 8,000 and 2,000 for ``bsv2017`` (half an hour per chain on the UN's record).
 
     Returns
     -------
-    Finding with table state, session, [dimension,] mean, sd, q05, q50, q95. Tables: ``items`` (roll_call, slope, lower,
-    upper), ``absences`` (state, session, called, absent, share), and for draws ``diagnostics`` (state, session, r_hat, ess).
+    Finding with table state, session, [dimension,] mean, sd, q05, q50, q95. sd is given the standardisation: that the
+    positions have mean 0 and sd 1 is imposed, so that few positions show less doubt than there is. Tables:
+
+    - ``items``: roll_call, slope (slope_1, ... in several dimensions), lower, upper, on the scale of the positions:
+      P(yes) = Phi(lower - slope x), P(no) = 1 - Phi(upper - slope x); and their sd where draws give one (else null).
+    - ``absences``: state, session, called, absent, share; and, on contested roll calls, the model's mean share of
+      abstention where the state was absent (if_absent) and where it voted (if_voting). Where the first is the
+      larger, absence stood in for abstention more often than by chance.
+    - ``diagnostics`` for draws: state, session, r_hat (rank-normalised, split), ess (bulk).
 
     Raises
     ------
     InputError
-        Unknown names, settings out of range, or no contested roll call.
+        Unknown names, settings out of range, roll calls without a date, no contested roll call, fewer than three positions.
 
     Examples
     --------
@@ -99,13 +104,21 @@ def ideal_points(
     >>> found.table.sort("mean")["state"][-1] in ("USA", "GBR")
     True
     """
-    problems = _problems(votes, engine, dimensions, drift, links, anchors, succession, absences, roll_calls, body)
-    if problems:
+    from .absence import absence_table
+
+    given = Settings(
+        engine, dimensions, drift, links, anchors, succession, absences, roll_calls, body, chains, sweeps, warm, threads
+    )
+    if problems := problems_with(given, votes):
         raise InputError(problems)
     taken = _taken(votes, body, roll_calls)
     model = _model(votes, taken, engine, links, anchors, succession, absences)
+    if problems := problems_of_size(model, dimensions):
+        raise InputError(problems)
+    sweeps, warm = given.lengths()
     draws = {"chains": chains, "sweeps": sweeps, "warm": warm, "threads": threads, "seed": seed}
     fit = _fit(model, taken, engine, dimensions, drift, draws)
+    few = too_few(model)
     return conclude(
         IDEAL_POINTS,
         votes,
@@ -121,13 +134,17 @@ def ideal_points(
         seed=seed,
         table=fit["table"],
         key=("state", "session") if dimensions == 1 else ("state", "session", "dimension"),
-        tables={"items": _items(model, taken, fit["items"]), "absences": _absences(taken), **fit["tables"]},
-        grade=Grade.ESTIMATED,
+        tables={
+            "items": _items(model, taken, fit["items"], fit.get("items_sd"), dimensions),
+            "absences": absence_table(model, taken, fit["positions"], fit["items"]),
+            **fit["tables"],
+        },
+        grade=Grade.JUDGEMENT if few else Grade.ESTIMATED,
         grade_reason="A fitted model; its intervals hold their level on simulated votes. A position is relative to the "
         "agenda of the time: it is no measure of what a government wants.",
         complete=fit["complete"],
         answer=_answer(fit["table"], model, engine),
-        caveats=_caveats(model, absences, links, fit["says"]),
+        caveats=(*_caveats(model, taken, absences, links, fit["says"]), *few, *sign_caveats(model, taken, fit["table"])),
         traces=(
             Template(
                 "*",
@@ -136,56 +153,6 @@ def ideal_points(
             ),
         ),
     )  # fmt: skip
-
-
-def _problems(
-    votes: RollCalls,
-    engine: str,
-    dimensions: int,
-    drift: float | None,
-    links: str | Sequence[int],
-    anchors: Mapping[str, float] | None,
-    succession: Mapping[str, str] | None,
-    absences: str,
-    roll_calls: Sequence[str] | None,
-    body: str,
-) -> list[Problem]:
-    out = []
-    for name, value, known in (("engine", engine, ENGINES), ("absences", absences, ABSENCES)):
-        if value not in known:
-            out.append(Problem("", name, value, "one of " + ", ".join(known), nearest=nearest(value, known)))
-    if isinstance(links, str) and links not in ("title", "none"):
-        out.append(
-            Problem(
-                "",
-                "links",
-                links,
-                "title, none, or a group for each roll call",
-                nearest=nearest(links, ("title", "none")),
-            )
-        )
-    if not 1 <= dimensions <= 4:
-        out.append(Problem("", "dimensions", str(dimensions), "1, 2, 3 or 4"))
-    elif dimensions > 1 and engine != "map":
-        out.append(
-            Problem("", "dimensions", str(dimensions), "1 with this engine; several dimensions need engine='map'")
-        )
-    if drift is not None and not drift > 0:
-        out.append(Problem("", "drift", str(drift), "a variance above 0, or None to learn it"))
-    named = [*(anchors or {}), *(s for pair in (succession or {}).items() for s in pair)]
-    out += [
-        Problem("", "state", s, "a state with votes in the data", nearest=nearest(s, votes.states))
-        for s in named
-        if s not in votes.state_code
-    ]
-    out += [
-        Problem("", "roll_calls", s, "a roll call in the data", nearest=nearest(s, votes.place))
-        for s in roll_calls or ()
-        if s not in votes.place
-    ]
-    if body not in votes.calls["body"].unique().to_list():
-        out.append(Problem("", "body", body, "a body with roll calls in the data"))
-    return out
 
 
 def _taken(votes: RollCalls, body: str, roll_calls: Sequence[str] | None) -> RollCalls:
@@ -250,7 +217,14 @@ def _fit(
         fit = fit_map(model, drift)
         said = (f"Walk's variance per session {fit.drift:.3f} in raw units (sd of positions {fit.scale:.2f}).",)
         table = _normal_table(model, taken, fit.standard, fit.standard_sd)
-        return {"table": table, "items": fit.items, "tables": {}, "complete": fit.converged, "says": said}
+        return {
+            "table": table,
+            "positions": fit.standard,
+            "items": fit.standard_items,
+            "tables": {},
+            "complete": fit.converged,
+            "says": said,
+        }
     if engine == "gibbs":
         return _fit_gibbs(model, taken, drift, draws)
     return _fit_bsv(model, taken, draws)
@@ -261,34 +235,35 @@ def _fit_gibbs(model: Model, taken: RollCalls, drift: float | None, draws: dict[
 
     settings = GibbsSettings(draws["chains"], draws["sweeps"], draws["warm"], 1, draws["threads"])
     fit = fit_gibbs(model, draws["seed"], drift, settings)
+    said = f"{settings.chains} chains of {settings.sweeps} sweeps"
+    return _drawn(model, taken, fit, said)
+
+
+def _drawn(model: Model, taken: RollCalls, fit: Any, said: str) -> dict[str, Any]:
+    """What a fit by draws gives; complete where all chains agree."""
     worst = float(fit.r_hat[model.node_votes > 0].max())
-    said = (f"{settings.chains} chains of {settings.sweeps} sweeps; largest R-hat {worst:.3f}.",)
     return {
         "table": _draw_table(model, taken, fit.draws),
-        "items": fit.mode.items,
+        "positions": fit.standard,
+        "items": fit.items,
+        "items_sd": fit.items_sd,
         "tables": {"diagnostics": _diagnostics(model, taken, fit.r_hat, fit.ess)},
         "complete": worst < 1.05,
-        "says": said,
+        "says": (f"{said}; largest R-hat {worst:.3f}" + ("." if worst < 1.05 else ": the chains do not agree yet."),),
     }
 
 
 def _fit_bsv(model: Model, taken: RollCalls, draws: dict[str, int]) -> dict[str, Any]:
-    import numpy as np
-
     from .bsv2017 import START, BsvSettings, fit_bsv2017
 
     code = taken.state_code
-    settings = BsvSettings(iterations=draws["sweeps"] - draws["warm"], burn=draws["warm"], thin=2)
+    length = draws["sweeps"] - draws["warm"]
+    settings = BsvSettings(iterations=length, burn=draws["warm"], thin=max(1, length // 400))
     signs = (code["USA"], code["RUS"]) if {"USA", "RUS"} <= set(code) else None
     start = {code[s]: v for s, v in START.items() if s in code}
     fit = fit_bsv2017(model, start, signs, draws["seed"], draws["chains"], settings)
-    return {
-        "table": _draw_table(model, taken, fit.draws),
-        "items": np.full((model.items, 3), np.nan),
-        "tables": {"diagnostics": _diagnostics(model, taken, fit.r_hat, fit.ess)},
-        "complete": True,
-        "says": ("Published runs used 20,000 iterations after 4,000: few sweeps leave more noise than they had.",),
-    }
+    said = f"{draws['chains']} chains of {draws['sweeps']} iterations (published runs: one of 24,000)"
+    return _drawn(model, taken, fit, said)
 
 
 def _fit_several(model: Model, taken: RollCalls, dimensions: int, drift: float | None) -> dict[str, Any]:
@@ -306,7 +281,14 @@ def _fit_several(model: Model, taken: RollCalls, dimensions: int, drift: float |
     order = ["state", "session", "dimension", "mean", "sd", "q05", "q50", "q95"]
     said = ("Standard errors in several dimensions hold the items fixed: they are too small by some percent.",)
     table = pl.concat(parts).select(order).sort("state", "session", "dimension")
-    return {"table": table, "items": None, "tables": {}, "complete": fit.converged, "says": said}
+    return {
+        "table": table,
+        "positions": fit.standard,
+        "items": fit.items,
+        "tables": {},
+        "complete": fit.converged,
+        "says": said,
+    }
 
 
 def _rows(model: Model, taken: RollCalls) -> tuple[np.ndarray, dict[str, Any]]:
@@ -345,45 +327,26 @@ def _diagnostics(model: Model, taken: RollCalls, r_hat: np.ndarray, ess: np.ndar
     return pl.DataFrame({**columns, "r_hat": r_hat[seen], "ess": ess[seen]}).sort("state", "session")
 
 
-def _items(model: Model, taken: RollCalls, items: np.ndarray | None) -> pl.DataFrame:
+def _items(model: Model, taken: RollCalls, items: np.ndarray, sds: np.ndarray | None, dimensions: int) -> pl.DataFrame:
     """One row per contested roll call; versions of one resolution repeat their shared parameters."""
     import numpy as np
     import polars as pl
 
-    schema = {"roll_call": pl.String, "slope": pl.Float64, "lower": pl.Float64, "upper": pl.Float64}
-    if items is None:
-        return pl.DataFrame(schema=schema)
     place = np.full(len(taken.calls), -1)
     for item, calls in enumerate(model.calls_of_item):
         place[calls] = item
     seen = np.flatnonzero(place >= 0)
-    b, g, d = items[place[seen]].T
-    return pl.DataFrame(
-        {"roll_call": taken.calls["id"].gather(seen), "slope": b, "lower": g, "upper": g + d}, schema=schema
-    )
-
-
-def _absences(taken: RollCalls) -> pl.DataFrame:
-    """How often each state was absent, per session: missing votes are counted, not hidden."""
-    import numpy as np
-    import polars as pl
-
-    from .model import ABSENT
-
-    sessions = np.unique(taken.session)
-    cell = taken.state.astype(np.int64) * len(sessions) + np.searchsorted(sessions, taken.session)[taken.item]
-    size = len(taken.states) * len(sessions)
-    called = np.bincount(cell, minlength=size)
-    absent = np.bincount(cell[taken.vote == ABSENT], minlength=size)
-    at = np.flatnonzero(called)
-    columns = {
-        "state": pl.Series(list(taken.states))[at // len(sessions)],
-        "session": sessions[at % len(sessions)],
-        "called": called[at],
-        "absent": absent[at],
-        "share": absent[at] / called[at],
-    }
-    return pl.DataFrame(columns).sort("state", "session")
+    slopes = ["slope"] if dimensions == 1 else [f"slope_{k + 1}" for k in range(dimensions)]
+    columns = {"roll_call": taken.calls["id"].gather(seen)}
+    columns |= {name: pl.Series(items[place[seen], k]) for k, name in enumerate(slopes)}
+    lower, width = items[place[seen], -2], items[place[seen], -1]
+    columns |= {"lower": pl.Series(lower), "upper": pl.Series(lower + width)}
+    names = [f"{name}_sd" for name in (*slopes, "lower", "width")]
+    if sds is None:
+        columns |= {name: pl.Series([None] * len(seen), dtype=pl.Float64) for name in names}
+    else:
+        columns |= {name: pl.Series(sds[place[seen], k]) for k, name in enumerate(names)}
+    return pl.DataFrame(columns)
 
 
 def _answer(table: pl.DataFrame, model: Model, engine: str) -> str:
@@ -393,11 +356,18 @@ def _answer(table: pl.DataFrame, model: Model, engine: str) -> str:
     return f"{ends}; {model.votes} votes on {model.items} items, engine {engine}."
 
 
-def _caveats(model: Model, absences: str, links: str | Sequence[int], says: Sequence[str]) -> tuple[str, ...]:
+def _caveats(
+    model: Model, taken: RollCalls, absences: str, links: str | Sequence[int], says: Sequence[str]
+) -> tuple[str, ...]:
     d = model.dropped
-    said = "left out as missing" if absences == "missing" else "read as abstentions"
+    said = (
+        "left out as missing, as if a member's absence did not depend on the vote it would have cast"
+        if absences == "missing"
+        else "read as abstentions"
+    )
     return (
         f"{d.absences} absences {said}; {d.votes_on_unanimous_items} votes on {d.unanimous_items} unanimous items carry no information.",
+        *unplaced(model, taken),
         f"Repeated resolutions: {links if isinstance(links, str) else 'given groups'}.",
         "A new agenda and a movement of everybody cannot be told apart beyond what repeated resolutions and the walk say.",
         *says,

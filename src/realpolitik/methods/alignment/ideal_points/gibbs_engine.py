@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 
 from . import gibbs_kernels, kernels, rescale
 from .blas_threads import blas_threads
-from .diagnostics import effective_sample_size, rank_r_hat
-from .map_engine import MapFit, fit_map, prior_score
+from .diagnostics import Tally, effective_sample_size, rank_r_hat
+from .map_engine import MapFit, fit_map, on_scale, prior_score
 from .model import Model
 from .ridge import Ridge, find_ridge
 from .start import oriented
@@ -52,6 +52,8 @@ class GibbsFit:
     accepted: float
     ridge_accepted: float
     mode: MapFit
+    items: Floats  # (items, 3) posterior means of b, g, d on the scale of the standardised positions
+    items_sd: Floats
 
     @property
     def standard(self) -> Floats:
@@ -78,7 +80,8 @@ def fit_gibbs(
         with ThreadPoolExecutor(settings.threads) as pool:
             runs = list(pool.map(lambda s: _chain(model, mode, ridge, s, drift, settings, progress), seeds))
     draws = np.stack([r[0] for r in runs])
-    rates = np.array([r[2:] for r in runs]).mean(0)
+    rates = np.array([r[2:4] for r in runs]).mean(0)
+    items = Tally(runs[0][4].count * len(runs), sum(r[4].total for r in runs), sum(r[4].squares for r in runs))
     return GibbsFit(
         draws,
         np.stack([r[1] for r in runs]),
@@ -87,6 +90,8 @@ def fit_gibbs(
         float(rates[0]),
         float(rates[1]),
         mode,
+        items.mean,
+        items.sd,
     )
 
 
@@ -98,19 +103,20 @@ def _chain(
     drift: float | None,
     settings: GibbsSettings,
     progress: Callable[[int], None] | None,
-) -> tuple[NDArray[np.float32], Floats, float, float]:
-    chain = Chain(model, mode, ridge, seed, drift)
+) -> tuple[NDArray[np.float32], Floats, float, float, Tally]:
+    chain, items = Chain(model, mode, ridge, seed, drift), Tally()
     kept = (settings.sweeps - settings.warm) // settings.thin
     draws, drifts = np.empty((kept, model.nodes), np.float32), np.empty(kept)
     for k in range(settings.sweeps):
         chain.sweep(adapt=k < settings.warm)
         at, rest = divmod(k - settings.warm, settings.thin)
         if k >= settings.warm and rest == 0 and at < kept:
-            draws[at] = chain.standardised()
+            draws[at], drawn = chain.standardised()
+            items.add(drawn)
             drifts[at] = chain.q
         if progress is not None:
             progress(k)
-    return draws, drifts, chain.taken / (settings.sweeps * model.items), chain.moved / settings.sweeps
+    return draws, drifts, chain.taken / (settings.sweeps * model.items), chain.moved / settings.sweeps, items
 
 
 class Chain:
@@ -298,11 +304,13 @@ class Chain:
         walk = -0.5 * (theta[first] ** 2).sum() / m.priors.start - 0.5 * steps.sum()
         return float(by_item.sum() + np.log(par[:, 2]).sum() + walk)
 
-    def standardised(self) -> Floats:
-        """Positions with mean 0 and sd 1 over the state-sessions with votes, anchors on their side."""
-        x = self.theta * oriented(self.model, self.theta)
+    def standardised(self) -> tuple[Floats, Floats]:
+        """Positions with mean 0 and sd 1 over the state-sessions with votes, anchors on their side; items to go with them."""
+        sign = oriented(self.model, self.theta)
+        x = self.theta * sign
         counted = x[self.model.node_votes > 0]
-        return np.asarray((x - counted.mean()) / counted.std())
+        centre, scale = float(counted.mean()), float(counted.std())
+        return (x - centre) / scale, on_scale(self.par * np.array([sign, 1.0, 1.0]), centre, scale)
 
 
 def _stretch_mass(model: Model, mode: MapFit, wide: Floats) -> tuple[Floats, Floats]:

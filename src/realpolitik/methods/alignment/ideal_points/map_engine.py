@@ -50,6 +50,17 @@ class MapFit:
     converged: bool
     moves: tuple[float, ...]
 
+    @property
+    def standard_items(self) -> Floats:
+        """(items, 3) b, g, d for which g - b x holds with the standardised positions."""
+        return on_scale(self.items, self.centre, self.scale)
+
+
+def on_scale(items: Floats, centre: float, scale: float) -> Floats:
+    """Items (b, g, d) of positions x as items of (x - centre) / scale: no vote's probability changes."""
+    b, g, d = items.T
+    return np.stack([b * scale, g - b * centre, d], axis=1)
+
 
 @dataclass(frozen=True)
 class Joint:

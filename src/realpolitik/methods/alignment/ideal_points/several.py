@@ -21,7 +21,7 @@ class SeveralFit:
 
     standard: Floats
     standard_sd: Floats
-    items: Floats
+    items: Floats  # (items, dimensions + 2) slopes, g and d that go with the standardised positions
     drift: float
     converged: bool
     log_posterior: tuple[float, ...]
@@ -37,10 +37,12 @@ def fit_several(model: Model, dimensions: int, drift: float | None = None, sweep
         theta, par, variance, q, path, good = _sweeps(model, dimensions, drift, sweeps)
     counted = model.node_votes > 0
     turn = _axes(model, theta[counted], par[:, :dimensions])
-    x = (theta - theta[counted].mean(0)) @ turn
+    centre = theta[counted].mean(0)
+    x = (theta - centre) @ turn
     spread = np.sqrt(np.einsum("ki,nkl,li->ni", turn, variance, turn))
     slopes = par[:, :dimensions] @ np.linalg.inv(turn).T
-    return SeveralFit(x, spread, np.concatenate([slopes, par[:, dimensions:]], axis=1), q, good, path)
+    cuts = par[:, dimensions:] - np.outer(par[:, :dimensions] @ centre, [1.0, 0.0])
+    return SeveralFit(x, spread, np.concatenate([slopes, cuts], axis=1), q, good, path)
 
 
 def _sweeps(
