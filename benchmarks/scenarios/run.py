@@ -1,9 +1,10 @@
 """Scenarios side by side with the prototype and CP-SAT on the same matrices in one process.
 
-    python benchmarks/scenarios/run.py search|sat|count|resolve|basins [--seeds 0-9] [--json out.json]
+    python benchmarks/scenarios/run.py ours|search|sat|count|resolve|basins [--seeds 0-9] [--json out.json]
 
-CPU seconds (`time.process_time`) of one thread, compiled beforehand on another matrix, packing included; `basins` and
-`resolve` print wall seconds too. The prototype is read from ../shared/prototypes/scenarios beside the checkout.
+`ours` prints wall seconds on all cores and CPU seconds on one, of ours alone. The others compare CPU seconds
+(`time.process_time`) of one thread each. Compiled beforehand on other matrices, packing included; `basins` and `resolve`
+print wall seconds too. The prototype is read from ../shared/prototypes/scenarios beside the checkout.
 """
 
 from __future__ import annotations
@@ -46,6 +47,7 @@ def warm() -> None:
         counting.count(impact, variants).sample(2, 1)
         dynamics.basins(impact, variants)
         robustness.resolve(all_cells(impact, variants), variants, 5, 1)
+    search.solve(*mx.matrix(mx.Size("warm", 24, 3, 1.0), 99), limit=1)
 
 
 def all_cells(impact: np.ndarray, variants: np.ndarray) -> robustness.Readings:
@@ -57,6 +59,27 @@ def all_cells(impact: np.ndarray, variants: np.ndarray) -> robustness.Readings:
     return robustness.readings(impact, impact, impact, judged)
 
 
+def ours_alone(sizes: tuple[mx.Size, ...], seeds: list[int], threads: int) -> list[dict[str, Any]]:
+    """Wall seconds as users have it, and CPU seconds of one thread."""
+    out = []
+    for size in sizes:
+        for seed in seeds:
+            impact, variants = mx.matrix(size, seed)
+            _, wall, found = timed(
+                lambda i=impact, v=variants: search.solve(i, v, engine="propagation", threads=threads)
+            )
+            cpu, alone, _ = timed(lambda i=impact, v=variants: search.solve(i, v, engine="propagation", threads=1))
+            out.append({"matrix": size.name, "seed": seed, "scenarios": len(found.scenarios), "nodes": found.nodes,
+                        "threads": threads, "wall": round(wall, 4), "wall, one thread": round(alone, 4),
+                        "cpu, one thread": round(cpu, 4)})  # fmt: skip
+            print(*out[-1].values(), flush=True)
+        walls, alones = (sorted(r[c] for r in out if r["matrix"] == size.name) for c in ("wall", "wall, one thread"))
+        print(
+            f"{size.name}: median wall {np.median(walls):.3f} s (worst {walls[-1]:.3f}); one thread {np.median(alones):.3f} s"
+        )
+    return out
+
+
 def against_prototype(sizes: tuple[mx.Size, ...], seeds: list[int], patience: float) -> list[dict[str, Any]]:
     """The prototype is stopped at a number of nodes worth about `patience` seconds: the ratio is then a lower bound."""
     from cib3 import CIM, random_cim, solve3
@@ -66,7 +89,7 @@ def against_prototype(sizes: tuple[mx.Size, ...], seeds: list[int], patience: fl
     for size in sizes:
         for seed in seeds:
             impact, variants = mx.matrix(size, seed)
-            ours, _, found = timed(lambda i=impact, v=variants: search.solve(i, v, engine="propagation"))
+            ours, _, found = timed(lambda i=impact, v=variants: search.solve(i, v, engine="propagation", threads=1))
             model = CIM([str(i) for i in range(len(variants))], [list(range(v)) for v in variants], impact)
             cap = max(int(patience / (3e-8 * int((variants * (variants - 1)).sum()))), 10**6)
             theirs, _, (number, rows, _) = timed(lambda m=model, c=cap: solve3(m, nodecap=c))
@@ -83,7 +106,7 @@ def against_sat(sizes: tuple[mx.Size, ...], seeds: list[int], patience: float) -
     for size in sizes:
         for seed in seeds:
             impact, variants = mx.matrix(size, seed)
-            ours, _, found = timed(lambda i=impact, v=variants: search.solve(i, v))
+            ours, _, found = timed(lambda i=impact, v=variants: search.solve(i, v, threads=1))
             theirs, _, other = timed(lambda i=impact, v=variants: search.solve(i, v, engine="sat", seconds=patience))
             assert not other.complete or np.array_equal(other.scenarios, found.scenarios)
             out.append(row(size.name, seed, found, ours, theirs, not other.complete))
@@ -167,7 +190,7 @@ def basins(threads: int) -> list[dict[str, Any]]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("what", choices=("search", "sat", "count", "resolve", "basins"))
+    parser.add_argument("what", choices=("ours", "search", "sat", "count", "resolve", "basins"))
     parser.add_argument("--seeds", default="0-9")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--sizes", default="", help="only matrices whose name contains this")
@@ -180,6 +203,8 @@ def main() -> None:
     warm()
     chosen = lambda sizes: tuple(s for s in sizes if given.sizes in s.name)  # noqa: E731
     match given.what:
+        case "ours":
+            rows = ours_alone(chosen(mx.SEARCH), seeds, given.threads)
         case "search":
             rows = against_prototype(chosen(mx.SEARCH), seeds, given.patience)
             summary(rows)

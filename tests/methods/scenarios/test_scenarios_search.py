@@ -56,7 +56,8 @@ def test_both_kernels_agree() -> None:
             found = 0
             if kernels.start(m.allowed, s[kernels.S_ROWS], s, t):
                 s[kernels.S_FRESH] = 1
-                found = kernels.search(s, t, out, 10**9)
+                g = packing.gap_table(m.impact, m.variants, m.margin, t)
+                found = kernels.search(s, t, g, packing.no_prices(g, t), out, 10**9)
                 assert s[kernels.S_DONE]
             results.append(search.ordered(out[:found]))
         assert np.array_equal(*results)
@@ -214,3 +215,76 @@ def test_the_cheapest_scenario_of_cp_sat_is_the_least_of_all() -> None:
 def test_an_unknown_engine_is_refused() -> None:
     with pytest.raises(InputError, match="did you mean 'sat'"):
         search.solve(*free(2), engine="sta")
+
+
+@pytest.fixture
+def priced_throughout(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Prices are looked at in matrices of any size, down to the last undecided descriptor."""
+    monkeypatch.setattr(packing, "PRICED_FROM", 1.0)
+    monkeypatch.setattr(packing, "PRICED_DOWN_TO", 1)
+    monkeypatch.setattr(packing, "DENSE_FROM", -1.0)
+
+
+def priced(m: Matrix) -> bool:
+    t = packing.pack(m.impact, m.variants, m.margin, m.rules)
+    return bool(len(packing.gap_table(m.impact, m.variants, m.margin, t)))
+
+
+@pytest.mark.usefixtures("priced_throughout")
+def test_prices_lose_no_scenario() -> None:
+    matrices = [m for seed in range(QUICK) if not (m := random_matrix(seed)).rules]
+    assert sum(priced(m) for m in matrices) > QUICK / 2
+    for m in matrices:
+        assert np.array_equal(search.solve(m.impact, m.variants, **m.solver).scenarios, consistent(m))
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("priced_throughout")
+def test_prices_lose_no_scenario_of_ten_thousand_matrices() -> None:
+    for seed in range(10_000):
+        m = random_matrix(seed)
+        assert np.array_equal(search.solve(m.impact, m.variants, **m.solver).scenarios, consistent(m)), seed
+
+
+def dense(n: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    impact = np.random.default_rng(seed).integers(-3, 4, (3 * n, 3 * n))
+    return impact, np.full(n, 3)
+
+
+def test_prices_save_nodes_and_lose_nothing_on_a_larger_matrix(monkeypatch: pytest.MonkeyPatch) -> None:
+    impact, variants = dense(17, 5)
+    plain = search.solve(impact, variants, margin=2, threads=1)
+    monkeypatch.setattr(packing, "PRICED_FROM", 1.0)
+    with_prices = search.solve(impact, variants, margin=2, threads=1)
+    assert np.array_equal(plain.scenarios, with_prices.scenarios)
+    assert len(plain.scenarios) > 0
+    assert with_prices.nodes < 0.8 * plain.nodes
+
+
+@pytest.mark.parametrize("alone", [1, 7, 100])
+def test_a_split_search_finds_the_same(alone: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(search, "ALONE", alone)
+    for seed in range(QUICK // 3):
+        m = random_matrix(seed)
+        found = search.solve(m.impact, m.variants, threads=2, **m.solver)
+        assert found.complete
+        assert np.array_equal(found.scenarios, consistent(m)), seed
+
+
+def test_a_split_search_tells_its_progress_and_stops_when_left() -> None:
+    impact, variants = free(14)
+    batches = list(search.stream(impact, variants, threads=2))
+    assert len(np.unique(np.concatenate([b.scenarios for b in batches]), axis=0)) == 2**14
+    shares = [b.explored for b in batches]
+    assert shares == sorted(shares)
+    assert [b.done for b in batches] == [False] * (len(batches) - 1) + [True]
+    begin = time.monotonic()
+    for batch in search.stream(*hard(), threads=2):
+        if batch.nodes > 50_000:
+            break
+    assert time.monotonic() - begin < 20
+
+
+def test_a_matrix_whose_tables_would_not_fit_is_refused() -> None:
+    with pytest.raises(InputError, match="GiB"):
+        packing.pack(np.ones((400, 400), np.int64), np.full(20, 20), 0)

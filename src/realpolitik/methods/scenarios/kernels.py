@@ -11,6 +11,10 @@ addition moves all of them and one AND finds a negative one (the top bit of its 
 The tables of a matrix are one integer array `t`: a header of offsets (the names below), then the tables. A search is
 another integer array `s`: scratch first, then one row per depth with the domains, the bounds, the lanes that matter
 (`mine`) and those of decided targets (`sure`).
+
+On large dense matrices gaps of decided targets also have *prices*. `g` holds what every row of the matrix adds to every
+gap, as plain numbers; `u` the priced sum of each row, the price of each gap, which candidate of each target is priced,
+each descriptor's best variant and its worth, and notes.
 """
 
 from __future__ import annotations
@@ -18,13 +22,14 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from ._arrays import F64, I8, I64
+from ._arrays import F64, I8, I16, I32, I64
 
 WORD = 64
 (
     N,  # number of descriptors
     WORDS,  # number of words
     ROW,  # length of one row of a search
+    FEWEST,  # undecided descriptors from which prices are looked at
     DENSE,  # 1 when every source has an entry for every word
     VARIANTS,  # variants of each descriptor
     FIRST,  # first row of each descriptor in the matrix, and the total
@@ -41,9 +46,12 @@ WORD = 64
     IN_AT,  # per target: first incoming edge, and the total
     IN_FROM,  # per incoming edge: its source
     IN_POS,  # per incoming edge: its first word among the words its source touches
+    EDGE,  # per incoming edge: source, words it touches, where its best gains and its gains of this target start
     BASE,  # per word: margin, self-impacts and descriptors with one variant
     REACH,  # per word: the most that narrowing one source can take from each lane
     PULL,  # per descriptor: the spread it can induce on all others
+    PAIR_AT,  # per target: its first gap among all gaps (rows of `g`)
+    PLACE,  # per gap: its word and, in the last six bits, how far up its lane begins
     GAIN,  # per source variant and touched word
     BEST,  # per source domain and touched word: lane-wise maximum over the domain
     SPREAD,  # the same less the lane-wise minimum: the most that deciding this source can take away
@@ -52,10 +60,13 @@ WORD = 64
     RULE_DESCRIPTOR,
     RULE_VARIANT,
     END,
-) = range(30)
+) = range(34)
 
-(S_DEPTH, S_FRESH, S_NODES, S_FOUND, S_DONE, S_LOST, S_TIGHT, S_BRANCH, S_TODO, S_MARKS, S_ROWS) = range(11)
+(S_DEPTH, S_FRESH, S_NODES, S_FOUND, S_DONE, S_LOST, S_TIGHT, S_BRANCH, S_TODO, S_MARKS, S_SUM, S_ROWS) = range(12)
 
+ROUNDS = 3  # looks at the prices per node
+FIRST_PRICE = 1000.0  # sets the scale of the prices
+DEAREST = 4000
 LOG = np.array([1] + [int(1000 * np.log(max(k, 2))) for k in range(1, 66)], dtype=np.int64)
 
 
@@ -239,37 +250,42 @@ def drop_spoilers(j: int, row: int, s: I64, t: I64) -> bool:
     """Rule B: a source's variant goes when it alone would make the decided target j lose."""
     n = t[N]
     first = t[t[WORD_AT] + j]
-    words = t[t[WORD_AT] + j + 1] - first
-    bound = row + n + first
-    sure = row + n + 2 * t[WORDS] + first
-    for e in range(t[t[IN_AT] + j], t[t[IN_AT] + j + 1]):
-        i = t[t[IN_FROM] + e]
-        di = s[row + i]
+    words = np.uintp(t[t[WORD_AT] + j + 1] - first)
+    bound = np.uintp(row + n + first)
+    sure = np.uintp(row + n + 2 * t[WORDS] + first)
+    domains = np.uintp(row)
+    spread = np.uintp(t[SPREAD])
+    ahead = t[BEST] - t[SPREAD]
+    edge = np.uintp(t[EDGE] + 4 * t[t[IN_AT] + j])
+    for _ in range(t[t[IN_AT] + j + 1] - t[t[IN_AT] + j]):
+        i = t[edge]
+        stride = t[edge + np.uintp(1)]
+        wide = spread + np.uintp(t[edge + np.uintp(2)])
+        gain = np.uintp(t[edge + np.uintp(3)])
+        edge += np.uintp(4)
+        di = s[domains + np.uintp(i)]
         if di & (di - 1) == 0:
             continue
-        stride = t[t[TOUCHED_AT] + i + 1] - t[t[TOUCHED_AT] + i]
-        pos = t[t[IN_POS] + e]
-        safe = True
-        wide = np.uintp(t[SPREAD] + t[t[BEST_AT] + i] + di * stride + pos)
-        for q in range(np.uintp(words)):
-            if ~(s[np.uintp(bound) + q] - t[wide + q]) & s[np.uintp(sure) + q]:
-                safe = False
-        if safe:
+        wide += np.uintp(di * stride)
+        bad = 0
+        for q in range(words):
+            bad |= ~(s[bound + q] - t[wide + q]) & s[sure + q]
+        if bad == 0:
             continue
-        best = t[BEST] + t[t[BEST_AT] + i] + di * stride + pos
-        gain = t[GAIN] + t[t[GAIN_AT] + i] + pos
+        best = np.uintp(np.int64(wide) + ahead)
         keep = di
         rest = di
-        a = 0
+        bit = 1
         while rest:
             if rest & 1:
+                bad = 0
                 for q in range(words):
-                    if ~(s[bound + q] + t[gain + q] - t[best + q]) & s[sure + q]:
-                        keep &= ~(1 << a)
-                        break
+                    bad |= ~(s[bound + q] + t[gain + q] - t[best + q]) & s[sure + q]
+                if bad:
+                    keep ^= bit
             rest >>= 1
-            a += 1
-            gain += stride
+            bit <<= 1
+            gain += np.uintp(stride)
         if keep == 0:
             return False
         if keep != di:
@@ -432,6 +448,208 @@ def propagate_dense(row: int, lost: int, s: I64, t: I64) -> bool:
 
 
 @njit(cache=True, nogil=True)
+def fill_gaps(impact: I64, margin: int, t: I64, g: I16) -> None:
+    """Writes every gap's gain from every row of the matrix, in the column behind them margin and self-impact."""
+    rows = impact.shape[0]
+    p = 0
+    for j in range(t[N]):
+        first, last = t[t[FIRST] + j], t[t[FIRST] + j + 1]
+        for c in range(first, last):
+            for r in range(first, last):
+                if r == c:
+                    continue
+                for k in range(rows):
+                    g[p, k] = impact[k, c] - impact[k, r]
+                g[p, first:last] = 0
+                g[p, rows] = margin + impact[c, c] - impact[c, r]
+                p += 1
+
+
+@njit(cache=True, nogil=True)
+def reprice(p: int, new: int, g: I16, u: I32) -> None:
+    """Gives gap p the price `new`."""
+    width = np.uintp(g.shape[1])
+    step = np.int32(new - u[width + np.uintp(p)])
+    u[width + np.uintp(p)] = new
+    row = g[p]
+    for k in range(width):
+        u[k] += step * np.int32(row[k])
+
+
+@njit(cache=True, nogil=True)
+def forget_prices(row: int, s: I64, t: I64, g: I16, u: I32) -> None:
+    """Takes the prices from gaps of targets that are no longer decided so."""
+    priced = np.uintp(g.shape[1] + g.shape[0])
+    first = np.uintp(row)
+    for j in range(np.uintp(t[N])):
+        c = np.int64(u[priced + j])
+        if c >= 0 and s[first + j] != 1 << c:
+            rivals = t[t[VARIANTS] + np.int64(j)] - 1
+            p = t[t[PAIR_AT] + np.int64(j)] + c * rivals
+            for r in range(rivals):
+                if u[g.shape[1] + p + r]:
+                    reprice(p + r, 0, g, u)
+            u[priced + j] = -1
+
+
+@njit(cache=True, nogil=True)
+def most_worth(row: int, s: I64, t: I64, g: I16, u: I32) -> int:
+    """The most that all priced gaps can come to together; each descriptor's best variant goes to `u`."""
+    n = np.uintp(t[N])
+    chosen = np.uintp(g.shape[1] + g.shape[0]) + n
+    domains = np.uintp(row)
+    first = np.uintp(t[FIRST])
+    total = np.int64(u[np.uintp(t[first + n])])
+    for i in range(n):
+        d = s[domains + i]
+        at = np.uintp(t[first + i])
+        best = np.int64(-1) << 40
+        arg = np.int64(0)
+        a = np.int64(0)
+        while d:
+            if d & 1:
+                worth = np.int64(u[at])
+                if worth > best:
+                    best = worth
+                    arg = a
+            d >>= 1
+            at += np.uintp(1)
+            a += 1
+        u[chosen + i] = arg
+        u[chosen + n + i] = best
+        total += best
+    return total
+
+
+@njit(cache=True, nogil=True)
+def drop_worthless(total: int, row: int, s: I64, t: I64, g: I16, u: I32) -> int:
+    """Rule C: a variant goes when with it the priced gaps cannot all be kept; -1 a contradiction, 1 something went."""
+    n = t[N]
+    at = g.shape[1] + g.shape[0] + 2 * n
+    some = 0
+    lost = 0
+    for i in range(n):
+        d = s[row + i]
+        if d & (d - 1) == 0:
+            continue
+        least = u[at + i] - total
+        keep = d
+        k = t[t[FIRST] + i]
+        for a in range(t[t[VARIANTS] + i]):
+            if d >> a & 1 and u[k + a] < least:
+                keep ^= 1 << a
+        if keep != d:
+            some = 1
+            lost |= narrow_dense(i, keep, row, row, s, t)
+    if some and not propagate_dense(row, lost, s, t):
+        return -1
+    return some
+
+
+@njit(cache=True, nogil=True)
+def add_up_best(row: int, s: I64, t: I64, g: I16, u: I32) -> None:
+    """Writes every gap where each descriptor takes its best variant into the words at S_SUM."""
+    n = np.uintp(t[N])
+    words = np.uintp(t[WORDS])
+    sums = np.uintp(s[S_SUM])
+    domains = np.uintp(row)
+    chosen = np.uintp(g.shape[1] + g.shape[0]) + n
+    bound = domains + n
+    for w in range(words):
+        s[sums + w] = s[bound + w]
+    for i in range(n):
+        d = s[domains + i]
+        if d & (d - 1):
+            gain = np.uintp(t[GAIN] + t[t[GAIN_AT] + np.int64(i)] + u[chosen + i] * t[WORDS])
+            best = np.uintp(t[BEST] + t[t[BEST_AT] + np.int64(i)] + d * t[WORDS])
+            for w in range(words):
+                s[sums + w] += t[gain + w] - t[best + w]
+
+
+@njit(cache=True, nogil=True)
+def new_prices(total: int, row: int, s: I64, t: I64, g: I16, u: I32) -> bool:
+    """One step of the prices towards a contradiction (Polyak's subgradient step); false when none can be had.
+
+    Where every descriptor takes its best variant, gaps that come out negative get dearer and others cheaper.
+    """
+    add_up_best(row, s, t, g, u)
+    n = np.uintp(t[N])
+    sums = np.uintp(s[S_SUM])
+    domains = np.uintp(row)
+    prices = np.uintp(g.shape[1])
+    priced = prices + np.uintp(g.shape[0])
+    noted = priced + np.uintp(3) * n
+    norm = np.int64(0)
+    worst = np.int64(0)
+    pairs = np.uintp(0)
+    for j in range(n):
+        d = s[domains + j]
+        if d & (d - 1):
+            continue
+        c = 0
+        while not d >> c & 1:
+            c += 1
+        u[priced + j] = c
+        half = np.int64(1) << (t[t[BITS] + np.int64(j)] - 1)
+        rivals = t[t[VARIANTS] + np.int64(j)] - 1
+        p = np.uintp(t[t[PAIR_AT] + np.int64(j)] + c * rivals)
+        for _ in range(rivals):
+            place = t[np.uintp(t[PLACE]) + p]
+            z = (s[sums + np.uintp(place >> 6)] >> (place & 63) & (2 * half - 1)) - half
+            if z < 0 or u[prices + p]:
+                norm += z * z
+                worst = min(worst, z)
+                u[noted + pairs] = p
+                u[noted + pairs + np.uintp(1)] = z
+                pairs += np.uintp(2)
+            p += np.uintp(1)
+    if worst == 0:
+        return False
+    step = max(float(total), FIRST_PRICE) / norm
+    for k in range(np.uintp(0), pairs, np.uintp(2)):
+        p = np.uintp(u[noted + k])
+        price = np.int64(u[prices + p])
+        new = min(max(np.int64(price - step * u[noted + k + np.uintp(1)] + 0.5), 0), DEAREST)
+        if new != price:
+            reprice(p, new, g, u)
+    return True
+
+
+@njit(cache=True, nogil=True)
+def undecided(row: int, s: I64, t: I64) -> int:
+    count = 0
+    for i in range(np.uintp(t[N])):
+        d = s[np.uintp(row) + i]
+        count += (d & (d - 1)) != 0
+    return count
+
+
+@njit(cache=True, nogil=True)
+def squeeze(row: int, s: I64, t: I64, g: I16, u: I32) -> bool:
+    """Rule C and the others until nothing changes; false when there is no solution below this row.
+
+    In a scenario every gap of a decided target is at least zero, so any sum of them at prices that are not negative is.
+    The most the sum can be is a bound that all targets share, as the relaxation of an integer program has it.
+    """
+    if undecided(row, s, t) < t[FEWEST]:
+        return True
+    left = ROUNDS
+    while True:
+        forget_prices(row, s, t, g, u)
+        total = most_worth(row, s, t, g, u)
+        if total < 0:
+            return False
+        some = drop_worthless(total, row, s, t, g, u)
+        if some < 0:
+            return False
+        if some:
+            continue
+        left -= 1
+        if left == 0 or not new_prices(total, row, s, t, g, u):
+            return True
+
+
+@njit(cache=True, nogil=True)
 def descend(i: int, new: int, row: int, s: I64, t: I64) -> bool:
     """Makes the next row: descriptor i gets the domain `new`, then both rules."""
     below = row + t[ROW]
@@ -511,7 +729,7 @@ def pick(row: int, s: I64, t: I64) -> int:
 
 
 @njit(cache=True, nogil=True)
-def search(s: I64, t: I64, out: I8, nodes: int) -> int:
+def search(s: I64, t: I64, g: I16, u: I32, out: I8, nodes: int) -> int:
     """Goes on with a search until `out` is full, `nodes` more nodes are used, or it is finished.
 
     Returns the number of scenarios written; `s[S_DONE]` is 1 when the search is finished.
@@ -528,6 +746,9 @@ def search(s: I64, t: I64, out: I8, nodes: int) -> int:
             if written == out.shape[0] or left <= 0:
                 break
             fresh = 0
+            if g.shape[0] and not squeeze(row, s, t, g, u):
+                d -= 1
+                continue
             i = pick(row, s, t)
             if i < 0:
                 for j in range(n):
@@ -1122,6 +1343,7 @@ def solve_reading(
     Sets R_FULL when a scenario found no room, with the number counted until then.
     """  # fmt: skip
     n = t[N]
+    g, u = np.zeros((0, 1), np.int16), np.zeros(0, np.int32)
     here[:] = 0
     s[S_DEPTH] = 0
     s[S_FRESH] = 1
@@ -1132,7 +1354,7 @@ def solve_reading(
         return 0
     s[S_DONE] = 0
     while not s[S_DONE] and s[S_NODES] < nodes:
-        some = search(s, t, out, nodes - s[S_NODES])
+        some = search(s, t, g, u, out, nodes - s[S_NODES])
         for r in range(some):
             if found == most:
                 return found

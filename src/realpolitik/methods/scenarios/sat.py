@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Sequence
 from importlib.util import find_spec
@@ -13,7 +14,7 @@ from realpolitik.terms import InputError
 
 from ._arrays import I8, I64
 from .packing import Rule, first_rows, judged_blocks
-from .search import COMPLETE, MOST_LISTED, Solutions, ordered
+from .search import COMPLETE, INTERRUPTED, MOST_LISTED, Solutions, ordered
 
 HAND_OVER_NODES = 2_000_000
 HAND_OVER_SHARE = 0.05
@@ -114,13 +115,17 @@ def solve(
     status = solver.solve(form.model, collector)
     done = status in (form.cp.OPTIMAL, form.cp.INFEASIBLE)
     over = len(collector.found) > most
-    stopped = (
-        COMPLETE if done and not over else f"limit of {most} scenarios" if over else f"limit of {seconds:g} seconds"
-    )
+    stopped = COMPLETE if done and not over else _limit(over, most, seconds, time.monotonic() - begin)
     rows = np.array(collector.found[:most], dtype=np.int8).reshape(-1, len(variants))
     return Solutions(
         ordered(rows), stopped, 1.0 if done else 0.0, int(solver.num_branches), time.monotonic() - begin, "sat"
     )
+
+
+def _limit(over: bool, most: int, seconds: float | None, passed: float) -> str:
+    if over:
+        return f"limit of {most} scenarios"
+    return f"limit of {seconds:g} seconds" if seconds is not None and passed >= 0.9 * seconds else INTERRUPTED
 
 
 def _collector(form: Formulation, most: int) -> Any:
@@ -137,14 +142,23 @@ def _collector(form: Formulation, most: int) -> Any:
     return Collect()
 
 
-def cheapest(impact: I64, variants: I64, *, allowed: I64, rules: Sequence[Rule] = ()) -> tuple[int, I8]:
-    """The least total deficit of any allowed scenario, and a scenario that has it."""
+def cheapest(
+    impact: I64, variants: I64, *, allowed: I64, rules: Sequence[Rule] = (), seconds: float | None = None
+) -> tuple[int, I8 | None]:
+    """The least total deficit of any allowed scenario, and a scenario that has it.
+
+    None with a lower bound of the least where the search was stopped before it was proven.
+    """
     need()
     form = Formulation(impact, variants, allowed, rules)
     form.model.minimize(sum(form.deficits()))
     solver = form.cp.CpSolver()
     solver.parameters.num_workers = 1
+    if seconds is not None:
+        solver.parameters.max_time_in_seconds = seconds
     status = solver.solve(form.model)
-    if status != form.cp.OPTIMAL:
+    if status == form.cp.INFEASIBLE:
         raise InputError("no scenario meets the conditions and the ruled-out combinations")
+    if status != form.cp.OPTIMAL:
+        return max(math.ceil(solver.best_objective_bound - 1e-6), 0), None
     return round(solver.objective_value), np.array(form.read(solver.value), dtype=np.int8)

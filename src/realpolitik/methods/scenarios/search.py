@@ -12,12 +12,14 @@ import numpy as np
 from realpolitik.terms import InputError, Problem, nearest
 
 from . import kernels as k
-from ._arrays import I8, I64
-from .packing import Rule, new_search, pack
+from ._arrays import I8, I16, I64
+from .packing import Rule, gap_table, new_search, no_prices, pack
+from .sharing import FIRST_ROOM, MOST_ROOM, STEP, cores, explored, split, together
 
 MOST_LISTED = 5_000_000
-STEP = 20_000  # nodes between two looks at the clock
+ALONE = 2_000  # nodes after which a search is split over threads
 COMPLETE = "complete"
+INTERRUPTED = "interrupted"
 ENGINES = ("auto", "propagation", "sat")
 
 
@@ -55,37 +57,45 @@ class Solutions:
 
 
 def stream(
-    impact: I64, variants: I64, *, allowed: I64 | None = None, margin: int = 0, rules: Sequence[Rule] = ()
-) -> Iterator[Batch]:
-    """Scenarios with inconsistency up to `margin` as they are found; stop taking them to stop the search."""
+    impact: I64, variants: I64, *, allowed: I64 | None = None, margin: int = 0, rules: Sequence[Rule] = (), threads: int = 1,
+) -> Iterator[Batch]:  # fmt: skip
+    """Scenarios with inconsistency up to `margin` as they are found; stop taking them to stop the search.
+
+    With several threads a search that is not over after some thousand nodes is split; the order of the scenarios then
+    depends on which thread is faster, the set of them does not.
+    """
     t = pack(impact, variants, margin, rules)
-    s = new_search(t)
+    s, g = new_search(t), gap_table(impact, variants, margin, t)
+    u = no_prices(g, t)
     masks = (1 << variants).astype(np.int64) - 1 if allowed is None else allowed
-    out = np.zeros((256, len(variants)), np.int8)
+    out = np.zeros((FIRST_ROOM, len(variants)), np.int8)
     if not k.start(masks, s[k.S_ROWS], s, t):
         yield Batch(out[:0], 1.0, 0, True)
         return
     s[k.S_FRESH] = 1
     while not s[k.S_DONE]:
-        found = k.search(s, t, out, STEP)
+        found = k.search(s, t, g, u, out, STEP if threads == 1 else ALONE)
         yield Batch(out[:found].copy(), explored(s, t), int(s[k.S_NODES]), bool(s[k.S_DONE]))
-        if found == len(out) and len(out) < 65_536:
+        if threads > 1 and s[k.S_NODES] >= ALONE and not s[k.S_DONE]:
+            yield from _shared(s, t, g, threads)
+            return
+        if found == len(out) and len(out) < MOST_ROOM:
             out = np.zeros((4 * len(out), len(variants)), np.int8)
 
 
-def explored(s: I64, t: I64) -> float:
-    """Estimated share of the search tree behind us: every branch counts its alternatives as equally large."""
-    if s[k.S_DONE]:
-        return 1.0
-    share, weight = 0.0, 1.0
-    deepest = int(s[k.S_DEPTH])
-    for d in range(deepest + (0 if s[k.S_FRESH] else 1)):
-        size = int(s[s[k.S_ROWS] + d * t[k.ROW] + s[s[k.S_BRANCH] + d]]).bit_count()
-        open_ = int(s[s[k.S_TODO] + d]).bit_count()
-        running = d < deepest
-        share += weight * (size - open_ - running) / size
-        weight /= size
-    return share
+def _shared(s: I64, t: I64, g: I16, threads: int) -> Iterator[Batch]:
+    """The rest of a search, done by several threads."""
+    nodes = int(s[k.S_NODES])
+    parts = split(s, t)
+    left = np.array([part.share for part in parts])
+    if not parts:
+        yield Batch(np.zeros((0, int(t[k.N])), np.int8), 1.0, nodes, True)
+        return
+    for piece in together(parts, t, g, threads):
+        left[piece.part] = parts[piece.part].share * (1 - piece.explored)
+        nodes += piece.nodes
+        done = bool((left <= 0).all())
+        yield Batch(piece.scenarios, 1.0 if done else min(max(1 - float(left.sum()), 0.0), 1.0), nodes, done)
 
 
 def solve(
@@ -98,12 +108,14 @@ def solve(
     limit: int | None = None,
     seconds: float | None = None,
     engine: str = "auto",
+    threads: int | None = None,
 ) -> Solutions:
     """All scenarios with inconsistency up to `margin`, or those found before a limit.
 
     `impact` is whole-numbered, shape (variants, variants); `allowed` holds one bit mask of variants per descriptor;
     `rules` are ruled-out combinations. `engine` is "propagation", "sat", or "auto": propagation first and, where the
-    search turns out long on a large sparse matrix and OR-tools is installed, CP-SAT.
+    search turns out long on a large sparse matrix and OR-tools is installed, CP-SAT. `threads` is the number of cores
+    unless told; with a `limit` it is one, so that the same scenarios are kept every time.
     """
     from . import sat
 
@@ -115,10 +127,11 @@ def solve(
         return sat.solve(impact, variants, allowed=allowed, margin=margin, rules=rules, limit=limit, seconds=seconds)
     begin = time.monotonic()
     most = MOST_LISTED if limit is None else limit
+    hands = 1 if limit is not None else threads or cores()
     stopped, share, nodes, kept, total = COMPLETE, 1.0, 0, [np.zeros((0, len(variants)), np.int8)], 0
     hand_over = engine == "auto" and sat.suits(impact, variants) and sat.installed()
     try:
-        for batch in watched(stream(impact, variants, allowed=allowed, margin=margin, rules=rules)):
+        for batch in watched(stream(impact, variants, allowed=allowed, margin=margin, rules=rules, threads=hands)):
             kept.append(batch.scenarios)
             total += len(batch.scenarios)
             share, nodes = batch.explored, batch.nodes
@@ -134,7 +147,7 @@ def solve(
             if stopped != COMPLETE:
                 break
     except KeyboardInterrupt:
-        stopped = "interrupted"
+        stopped = INTERRUPTED
     return Solutions(ordered(np.concatenate(kept)[:most]), stopped, share, nodes, time.monotonic() - begin)
 
 
