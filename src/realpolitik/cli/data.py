@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from .output import Json, emit, note, say
+
+if TYPE_CHECKING:
+    from realpolitik.evidence.known_data import DataSet
 
 
 def data(
@@ -40,11 +43,7 @@ def data(
         emit([{**vars_of(d), "path": str(folder / d.file), "present": (folder / d.file).exists()} for d in chosen])
         return
     for d in chosen:
-        there = (
-            "here"
-            if (folder / d.file).exists()
-            else f"not here: take it from {d.home} and place it at {folder / d.file}"
-        )
+        there = "here" if (folder / d.file).exists() else f"not here: {_how(d)}place it by hand at {folder / d.file}"
         say(
             f"{d.name} ({d.version}): {d.holds}\n  licence: {d.licence}\n  cite: {d.citation}\n  read by: {d.reads}\n  {there}"
         )
@@ -55,3 +54,8 @@ def vars_of(dataset: object) -> dict[str, str]:
     from dataclasses import asdict
 
     return asdict(dataset)  # type: ignore[call-overload,no-any-return]
+
+
+def _how(d: DataSet) -> str:
+    fetched = f"`realpolitik data {d.name}` fetches it, or " if d.url else ""
+    return f"{fetched}take it from {d.home} and "
