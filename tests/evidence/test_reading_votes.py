@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 
+import realpolitik as rp
 from realpolitik.evidence import RollCalls, read_voeten, read_votes
 from realpolitik.evidence.compact import compact_files, read_compact
 from realpolitik.terms import InputError
@@ -88,6 +89,49 @@ def test_numeric_file(tmp_path: Path) -> None:
     (tmp_path / "v.csv").write_text("rcid,ccode,vote,date\n1,9999,1,1990-01-01\n", "utf-8")
     with pytest.raises(InputError, match="9999"):
         read_voeten(tmp_path / "v.csv")
+
+
+def test_the_number_of_yugoslavia_goes_on_to_its_heirs(tmp_path: Path) -> None:
+    days = {"1": "1985-12-01", "2": "2002-12-20", "3": "2003-06-18", "4": "2006-06-30", "5": "2019-12-01"}
+    (tmp_path / "v.csv").write_text("rcid,ccode,vote\n" + "".join(f"{r},345,1\n{r},2,3\n" for r in days), "utf-8")
+    (tmp_path / "c.csv").write_text("rcid,date\n" + "".join(f"{r},{d}\n" for r, d in reversed(days.items())), "utf-8")
+    read = read_voeten(tmp_path / "v.csv", tmp_path / "c.csv")
+    assert [min(set(read.votes_on(r)) - {"USA"}) for r in days] == ["YUG", "YUG", "SCG", "SRB", "SRB"]
+    assert {read.votes_on(r)["USA"] for r in days} == {"no"}
+
+
+def test_numbers_with_a_decimal_point(tmp_path: Path) -> None:
+    (tmp_path / "v.csv").write_text("rcid,ccode,vote\n10.0,2.0,1.0\n10.0,345.0,8\n", "utf-8")
+    (tmp_path / "c.csv").write_text("rcid,date\n10,2019-01-01\n", "utf-8")
+    assert read_voeten(tmp_path / "v.csv", tmp_path / "c.csv").votes_on("10") == {"USA": "yes", "SRB": "absent"}
+
+
+UNDATED = pl.DataFrame({"id": ["R1", "R2"], "date": ["2022-03-02", None]})
+
+
+@pytest.mark.parametrize("calls", [None, UNDATED])
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda v: v.session,
+        lambda v: v.day,
+        lambda v: v.as_of("2022-01-01"),
+        lambda v: rp.ideal_points(v),
+        lambda v: rp.forecast_roll_call(v, resolution="R2"),
+    ],
+)
+def test_undated_roll_calls_are_named_where_days_are_asked_for(calls: pl.DataFrame | None, ask: object) -> None:
+    frame = votes(("R1", "IRN", "abstain"), ("R1", "RUS", "no"), ("R2", "IRN", "yes"), ("R2", "RUS", "no"))
+    with pytest.raises(InputError, match="date: 'R[12]': expected a day for every roll call"):
+        ask(read_votes(frame, roll_calls=calls))
+
+
+def test_undated_roll_calls_can_be_read_compared_and_traced() -> None:
+    frame = votes(("R1", "IRN", "abstain"), ("R1", "RUS", "no"), ("R2", "IRN", "yes"), ("R2", "RUS", "no"))
+    read = read_votes(frame, roll_calls=UNDATED)
+    assert read.frame("recorded_votes").filter(pl.col("roll_call") == "R2")["date"].to_list() == [None, None]
+    found = rp.similarity(read, by="all", measure="agreement", interval="none")
+    assert found.table["n"].to_list() == [2]
 
 
 @settings(max_examples=40)

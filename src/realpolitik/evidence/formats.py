@@ -47,18 +47,24 @@ def read_un_library(path: str | Path) -> RollCalls:
 def read_voeten(votes: str | Path, roll_calls: str | Path | None = None) -> RollCalls:
     """Roll calls from Voeten's numeric file: rcid, ccode (COW number), vote 1 yes, 2 abstain, 3 no, 8 absent, 9 not a member.
 
-    The roll calls' dates stand in the same file or in a second one with rcid and date. A COW number is read as the state
-    it meant on that day. Raises InputError where columns, numbers or dates cannot be read.
+    The roll calls' dates stand in the same file or in a second one with rcid and date. A COW number becomes the code under
+    which the UN's own record has that vote: 365 is RUS throughout (``dated`` tells SUN apart), 345 YUG, SCG or SRB by the day.
+    Whole numbers may be written with a decimal point. Roll calls are named by rcid, since one resolution (column unres, here
+    in ``agenda``) can have several votes. Raises InputError where columns, numbers or dates cannot be read.
     """
-    frame = _csv(Path(votes), NUMERIC)
-    calls = frame if roll_calls is None else _csv(Path(roll_calls), ("rcid", "date"))
+    frame = _whole(_csv(Path(votes), NUMERIC), NUMERIC)
+    calls = frame if roll_calls is None else _whole(_csv(Path(roll_calls), ("rcid", "date")), ("rcid",))
     texts = [
         pl.col(c).alias(n)
         for c, n in (("unres", "agenda"), ("short", "title"), ("session", "printed_session"))
         if c in calls.columns
     ]
-    calls = calls.unique("rcid", maintain_order=True).select(pl.col("rcid").alias("id"), "date", *texts)
-    known = frame.with_columns(pl.col("ccode").replace_strict(_cow_codes(), default=None).alias("state"))
+    calls = calls.unique("rcid", maintain_order=True)
+    known = frame.drop("date", strict=False).join(
+        calls.select("rcid", "date"), on="rcid", how="left", maintain_order="left"
+    )
+    known = known.with_columns(_serbia(pl.col("ccode").replace_strict(_cow_codes(), default=None)).alias("state"))
+    calls = calls.select(pl.col("rcid").alias("id"), "date", *texts)
     wrong = known.filter(pl.col("state").is_null())["ccode"].unique(maintain_order=True).head(20).to_list()
     if wrong:
         raise InputError(
@@ -104,6 +110,23 @@ def _cow_codes() -> dict[str, str]:
     """The record's usual code of each COW number: the latest state that had it (365 is RUS, as records print it)."""
     latest = sorted((s for s in states() if s.cow), key=lambda s: s.last or datetime.date.max)
     return {str(s.cow): s.iso3 for s in latest} | {"345": "YUG", "260": "DEU", "678": "YEM"}
+
+
+def _serbia(state: pl.Expr) -> pl.Expr:
+    """345 by the day: it went on through Serbia and Montenegro to Serbia."""
+    later = [s for s in states() if s.cow == 345 and s.iso3 != "YUG"]
+    for heir in sorted(later, key=lambda s: s.first or datetime.date.min):
+        state = (
+            pl.when((pl.col("ccode") == "345") & (pl.col("date") >= str(heir.first)))
+            .then(pl.lit(heir.iso3))
+            .otherwise(state)
+        )
+    return state
+
+
+def _whole(frame: pl.DataFrame, columns: tuple[str, ...]) -> pl.DataFrame:
+    """Numbers as R and pandas write them where a value is missing: 2.0 is 2."""
+    return frame.with_columns(pl.col(columns).str.replace(r"\.0+$", ""))
 
 
 def _csv(path: Path, needed: tuple[str, ...]) -> pl.DataFrame:

@@ -54,6 +54,7 @@ def read_votes(
     ``votes`` and ``roll_calls`` are paths (Parquet or CSV) or any data frame that narwhals knows. ``voter``,
     ``roll_call`` and ``vote`` name the columns where they are not under a usual name; ``words`` translates the data's
     words for a vote into yes, abstain, no, absent (None: not a member, left out). ``body`` is used where the roll calls name none.
+    Without ``roll_calls``, or where a date is missing, only what needs neither days nor sessions can be asked of the roll calls.
     Columns that are not understood are named once in a warning and kept out. Raises InputError with every problem:
     missing columns, unknown words, votes on unknown roll calls, a member that voted twice, unreadable dates.
 

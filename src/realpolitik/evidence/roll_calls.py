@@ -33,8 +33,9 @@ CALL_COLUMNS = {
 class RollCalls:
     """Roll calls and the votes cast on them, both in order of date.
 
-    ``calls`` has a row per roll call: id (the symbol), body (GA, SC or another assembly's), session (the regular
-    session running on that day), printed_session, date, title, agenda, kind (kind of act, where coded), series.
+    ``calls`` has a row per roll call: id (the symbol), body (GA, SC or another assembly's), session (counted from 1
+    September, see ``regular_session``), printed_session (as the data have it), date, title, agenda, kind (kind of act,
+    where coded), series. A date may be missing; what asks for days or sessions then says which.
     ``item`` (int32), ``state`` (int16, place in ``states``) and ``vote`` (int8, place in ``WORDS``) have an entry per
     vote, sorted by item and then state. A member that is not listed for a roll call was not a member (or its vote is
     not in the data); ABSENT means listed and not voting.
@@ -76,13 +77,21 @@ class RollCalls:
 
     @cached_property
     def session(self) -> np.ndarray:
-        """Session of each roll call, int16, shape (n_calls,)."""
-        return self.calls["session"].to_numpy()
+        """Session of each roll call, int16, shape (n_calls,); InputError names roll calls without a date."""
+        return self._dated("session").to_numpy()
 
     @cached_property
     def day(self) -> np.ndarray:
-        """Date of each roll call, datetime64[D], shape (n_calls,)."""
-        return self.calls["date"].to_numpy().astype("datetime64[D]")
+        """Date of each roll call, datetime64[D], shape (n_calls,); InputError names roll calls without one."""
+        return self._dated("date").to_numpy().astype("datetime64[D]")
+
+    def _dated(self, column: str) -> pl.Series:
+        values = self.calls[column]
+        if values.null_count():
+            symbols = self.calls.filter(values.is_null())["id"].head(20).to_list()
+            expected = "a day for every roll call, since sessions and knowledge dates rest on it"
+            raise InputError([Problem("roll_calls", "date", symbol, expected) for symbol in symbols])
+        return values
 
     def call(self, symbol: str) -> dict[str, Any]:
         """One roll call's row; the error names the nearest symbol."""
@@ -201,8 +210,8 @@ class RollCalls:
                 "state": pl.Series(self.state.astype(np.uint32)).cat.to(pl.Enum(list(self.states))),
                 "vote": pl.Series(self.vote.astype(np.uint32)).cat.to(pl.Enum(list(WORDS))),
                 "body": pl.Series(body_code[self.item].astype(np.uint32)).cat.to(pl.Enum(bodies)),
-                "session": self.session[self.item],
-                "date": pl.Series(self.day[self.item]),
+                "session": self.calls["session"].gather(self.item),
+                "date": self.calls["date"].gather(self.item),
             }
         )
 
@@ -216,10 +225,12 @@ class RollCalls:
 
 
 def regular_session(day: date) -> int:
-    """The General Assembly's regular session running on a day: sessions open in September, the first
-    ran into 1946.
+    """The General Assembly's regular session to which a day is counted: from 1 September; the first ran into 1946.
 
-    >>> regular_session(date(2022, 3, 2))
-    76
+    Sessions open some days later, on the Tuesday of the third week of September by rule 1 of procedure since 2003: a roll call
+    on the last days of a session, 19 of the UN's 5,322 to 2022, is counted to the next. ``printed_session`` keeps what the record says.
+
+    >>> regular_session(date(2022, 3, 2)), regular_session(date(2020, 9, 11))
+    (76, 75)
     """
     return max(1, day.year - 1945 if day.month >= 9 else day.year - 1946)
