@@ -81,7 +81,7 @@ def test_it_is_valid_json_with_the_houses_looks(chart) -> None:
 def test_a_tableau_has_a_cell_per_scenario_and_descriptor() -> None:
     spec = SOLVED.plot(view="tableau", labels={"A": "first factor"})
     cells = spec["data"]["values"]
-    drawn = {(c["descriptor"], int(c["start"] + 0.5)): c["variant"] for c in cells}
+    drawn = {(c["descriptor"], c["scenario"]): c["variant"] for c in cells}
     told = {
         ("first factor" if d == "A" else d, i): row[d]
         for i, row in enumerate(SOLVED.table.iter_rows(named=True), 1)
@@ -91,10 +91,31 @@ def test_a_tableau_has_a_cell_per_scenario_and_descriptor() -> None:
     assert len(cells) == len(told)
 
 
-def test_neighbours_with_the_same_variant_share_a_name() -> None:
-    cells = SPARE.plot()["data"]["values"]
-    assert sum(c["run"] for c in cells) == len(cells)
-    assert all(c["start"] <= c["middle"] for c in cells if c["run"])
+def lines(spec: dict) -> list[str]:
+    return spec["layer"][1]["encoding"]["y"]["scale"]["domain"]
+
+
+def test_every_variant_has_its_line_in_the_order_of_the_model_whatever_the_scenarios() -> None:
+    expected = ["A: x", "A: y", "B: u", "B: v", "C: p", "C: q", "C: r"]
+    assert lines(SOLVED.plot()) == expected
+    assert lines(sc.consistent_scenarios(MODEL, given={"A": "y"}).plot()) == expected
+    assert lines(SOLVED.plot(variants={"C": ["r", "q", "p"], "A": ["x", "y"]})) == [
+        "A: x",
+        "A: y",
+        "C: r",
+        "C: q",
+        "C: p",
+    ]
+
+
+def test_the_descriptor_asked_about_stands_first_and_like_scenarios_stand_together() -> None:
+    spec = SPARE.plot(first="C")
+    assert lines(spec)[:3] == ["C: p", "C: q", "C: r"]
+    numbers = spec["layer"][1]["encoding"]["x"]["scale"]["domain"]
+    assert sorted(numbers) == list(range(1, SPARE.table.height + 1))
+    held = [SPARE.table["C"][n - 1] for n in numbers]
+    assert held == sorted(held)
+    assert {c["descriptor"] for c in spec["data"]["values"] if c["first"]} == {"C"}
 
 
 def test_what_is_drawn_can_be_cut_and_says_so() -> None:

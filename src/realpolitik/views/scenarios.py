@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from itertools import count, groupby
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import count
 from math import atan2, cos, degrees, hypot, pi, sin
 from typing import Any
 
@@ -19,10 +20,11 @@ MOST_TIES = 60  #: ties of the network drawn at most, the strongest first
 LINE = "var(--line, #d5dbe0)"
 SHAPES = {"driver": "triangle-up", "linkage": "diamond", "outcome": "triangle-down", "autonomous": "circle"}
 MEASURES = {"_total_impact": "total impact", "_inconsistency": "inconsistency", "_weight": "states that end there"}
-ROOM = "(scale('x', datum.end) - scale('x', datum.start))"
+ROW, LABEL = 15, 300  #: height of a line of the tableau, and room for its name, in pixels
 WIDE, SIDE = 720, 460
 MARGIN = 0.1  #: room below zero on the map, as a share of the highest value
 Labels = Mapping[str, str]
+Variants = Mapping[str, Sequence[str]]
 Drawn = Callable[..., Specification]
 
 
@@ -98,73 +100,85 @@ def _cut(frame: pl.DataFrame, most: int) -> str:
     return f" (the first {most} of {frame.height})" if frame.height > most else ""
 
 
-def _tableau(finding: Finding, labels: Labels | None = None, most: int = MOST, **_: Any) -> Specification:
-    """A row per descriptor, a column per scenario, a shade per variant; neighbours with the same variant share its name."""
+def _tableau(
+    finding: Finding, labels: Labels | None = None, most: int = MOST, variants: Variants | None = None, first: str = "",
+    **_: Any,
+) -> Specification:  # fmt: skip
+    """A column per scenario and a row per variant, filled where the scenario has it, in the order of the model.
+
+    ``variants`` names the descriptors that are drawn, each with its variants; by default all. ``first`` is drawn above
+    the others in the accent, and scenarios that have the same variants of it stand together.
+    """
+    drawn = _drawn(finding, variants, first)
+    names = {d: (labels or {}).get(d, d) for d in drawn}
+    numbers = _like_beside_like(finding.table.head(most), drawn)
+    order = {number: place for place, number in enumerate(numbers)}
     rows = [
-        row
-        for name in _descriptors(finding)
-        for row in _cells(finding.table[name].head(most).to_list(), (labels or {}).get(name, name))
-    ]
-    scenarios = min(finding.table.height, most)
-    axis = {
-        "title": f"scenario, in the order of the table{_cut(finding.table, most)}",
-        "format": "d",
-        "tickMinStep": 1,
-        "grid": False,
-    }
+        {"scenario": i, "place": order[i], "descriptor": names[d], "variant": r[d], "row": f"{names[d]}: {r[d]}", "first": d == first}
+        for d in drawn
+        for i, r in enumerate(_first(finding.table, most), 1)
+    ]  # fmt: skip
+    lines = [f"{names[d]}: {v}" for d, known in drawn.items() for v in known]
+    begins = [f"{names[d]}: {known[0]}" for d, known in drawn.items() if known]
     encoding: dict[str, dict[str, Any]] = {
         "x": {
-            "field": "start",
-            "type": "quantitative",
-            "axis": axis,
-            "scale": {"domain": [0.5, scenarios + 0.5], "nice": False, "zero": False},
+            "field": "scenario",
+            "type": "ordinal",
+            "scale": {"domain": numbers, "paddingInner": 0.12, "paddingOuter": 0.06},
+            "axis": {
+                "title": f"scenario, by its row in the table{_cut(finding.table, most)}",
+                "labelAngle": 0,
+                "labelFontSize": 11,
+                "labelOverlap": "greedy",
+            },
         },
-        "x2": {"field": "end"},
-        "y": {"field": "descriptor", "type": "nominal", "sort": None, "axis": {"title": None, "labelLimit": 240}},
+        "y": {
+            "field": "row",
+            "type": "nominal",
+            "scale": {"domain": lines, "paddingInner": 0.14},
+            "axis": {"title": None, "labelLimit": LABEL, "labelExpr": _named_once(begins), "labelPadding": 8},
+        },
     }
-    shade = {"field": "shade", "type": "quantitative", "scale": None}
-    told = [{"field": name, "type": "nominal"} for name in ("descriptor", "variant")]
-    cell = {
-        "mark": {"type": "rect", "color": ACCENT, "cornerRadius": 0},
-        "encoding": encoding | {"opacity": shade, "tooltip": told},
-    }
-    height = 24 * len({row["descriptor"] for row in rows})
-    return specification(rows, "Variants of every scenario", layer=[cell, _names_of_runs(encoding["y"])], height=height)
+    told = [{"field": name, "type": "nominal"} for name in ("scenario", "descriptor", "variant")]
+    colour = {"condition": {"test": "datum.first", "value": ACCENT}, "value": QUIET}
+    layers = [
+        {
+            "data": {"values": [{"row": line} for line in begins]},
+            "mark": {"type": "rule", "color": LINE, "yOffset": -1},
+            "encoding": {"y": encoding["y"] | {"bandPosition": 0}},
+        },
+        {"mark": {"type": "rect"}, "encoding": encoding | {"color": colour, "tooltip": told}},
+    ]
+    return specification(rows, "Variants of every scenario", layer=layers, height=ROW * len(lines))
 
 
-def _names_of_runs(y: dict[str, Any]) -> dict[str, Any]:
-    """The variant's name once in each run of like cells, cut to the run's width."""
-    text = {
-        "type": "text",
-        "fontSize": 11,
-        "limit": {"expr": f"max(1, {ROOM} * datum.run - 6)"},
-        "opacity": {"expr": f"{ROOM} * datum.run < 26 ? 0 : 1"},
-    }
-    place = {"x": {"field": "middle", "type": "quantitative"}, "y": y, "text": {"field": "variant"}}
-    return {"transform": [{"filter": "datum.run > 0"}], "mark": text, "encoding": place}
+def _drawn(finding: Finding, variants: Variants | None, first: str) -> dict[str, list[str]]:
+    """Descriptors with their variants in the order of the model, where it is known, else of the alphabet."""
+    subject = finding.subject
+    known = {}
+    if subject is not None:
+        known = {row["id"]: list(row["variants"]) for row in subject.frame("factors").iter_rows(named=True)}
+    found = {d: known.get(d, sorted(set(finding.table[d]))) for d in _descriptors(finding)}
+    if variants is not None:
+        found = {d: list(variants[d]) for d in found if d in variants}
+    return {d: found[d] for d in sorted(found, key=lambda d: d != first)}
+
+
+def _like_beside_like(frame: pl.DataFrame, drawn: Mapping[str, list[str]]) -> list[int]:
+    """The scenarios' rows in the table, from 1, those with the same variants of the descriptors drawn first together."""
+    place = {d: {v: i for i, v in enumerate(known)} for d, known in drawn.items()}
+    rows = list(enumerate(frame.iter_rows(named=True), 1))
+    rows.sort(key=lambda row: [place[d].get(row[1][d], -1) for d in drawn])
+    return [number for number, _ in rows]
+
+
+def _named_once(begins: list[str]) -> str:
+    """A descriptor's name stands beside its first variant only."""
+    return f"indexof({json.dumps(begins)}, datum.label) >= 0 ? datum.label : slice(datum.label, indexof(datum.label, ': ') + 2)"
 
 
 def _descriptors(finding: Finding) -> list[str]:
     return [name for name in finding.table.columns if name not in MEASURES]
-
-
-def _cells(variants: list[str], descriptor: str) -> list[dict[str, Any]]:
-    """A row per scenario; the first of each run of the same variant says how long the run is and where its middle stands."""
-    order = {variant: place for place, variant in enumerate(dict.fromkeys(variants))}
-    rows: list[dict[str, Any]] = []
-    for variant, group in groupby(variants):
-        run, start = len(list(group)), len(rows) + 0.5
-        shade = round(0.08 + 0.42 * order[variant] / max(1, len(order) - 1), 3)
-        for i in range(run):
-            row = {
-                "descriptor": descriptor,
-                "variant": variant,
-                "shade": shade,
-                "start": start + i,
-                "end": start + i + 1,
-            }
-            rows.append(row | {"run": 0 if i else run, "middle": start + run / 2})
-    return rows
 
 
 def _consistency(finding: Finding, most: int = MOST, **_: Any) -> Specification:
