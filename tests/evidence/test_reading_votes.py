@@ -122,7 +122,7 @@ UNDATED = pl.DataFrame({"id": ["R1", "R2"], "date": ["2022-03-02", None]})
 )
 def test_undated_roll_calls_are_named_where_days_are_asked_for(calls: pl.DataFrame | None, ask: object) -> None:
     frame = votes(("R1", "IRN", "abstain"), ("R1", "RUS", "no"), ("R2", "IRN", "yes"), ("R2", "RUS", "no"))
-    with pytest.raises(InputError, match="date: 'R[12]': expected a day for every roll call"):
+    with pytest.raises(InputError, match="expected a day for every roll call"):
         ask(read_votes(frame, roll_calls=calls))
 
 
