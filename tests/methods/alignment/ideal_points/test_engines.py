@@ -14,6 +14,7 @@ from realpolitik.methods.alignment.ideal_points import (
     bsv2017,
     diagnostics,
     gibbs_engine,
+    given_drift,
     kernels,
     map_engine,
     several,
@@ -25,13 +26,15 @@ from realpolitik.methods.alignment.ideal_points.start import oriented
 HOME = Path(__file__).parents[4]
 
 
-def fitted(seed, fixed=None, **settings):
+def fitted(seed, fixed=None, doubted=False, **settings):
     """Standardised truth, estimate and its sd on the voting nodes of one simulated record."""
     s = simulate(np.random.default_rng(seed), **{"states": 60, "sessions": 8, "calls": 30, **settings})
     ends = np.argsort(-np.abs(s.theta.mean(1)))[:6]
     anchors = {int(i): float(np.sign(s.theta[i].mean())) for i in ends}
     model = build_model(s.ptr, s.state, s.answer, s.session, anchors=anchors)
     fit = map_engine.fit_map(model, fixed)
+    if doubted:
+        fit = given_drift.allow_for_drift(model, fit)[0]
     counted = model.node_votes > 0
     truth = s.theta[model.node_state, model.node_session - 1][counted]
     return (truth - truth.mean()) / truth.std(), fit.standard[counted], fit.standard_sd[counted]
@@ -90,9 +93,28 @@ def test_the_mode_of_a_linked_record_is_a_mode():
     assert np.abs(fit.standard - best.standard).max() < 0.02
 
 
-def test_a_drift_fixed_too_small_is_overconfident():
+@pytest.mark.parametrize("fixed", [0.0125, 0.2], ids=["a quarter of the truth", "four times the truth"])
+def test_intervals_allow_for_a_drift_fixed_wrongly(fixed):
+    inside = np.concatenate(
+        [np.abs(t - m) < 1.645 * sd for t, m, sd in (fitted(seed, fixed, True) for seed in range(6))]
+    )
+    assert 0.86 <= inside.mean() <= 0.93
+
+
+def test_a_drift_held_for_certain_and_wrong_is_overconfident():
     inside = np.concatenate([np.abs(t - m) < 1.645 * sd for t, m, sd in (fitted(seed, 0.0125) for seed in range(4))])
-    assert inside.mean() < 0.87  # so the page says: do not fix the drift without need
+    assert inside.mean() < 0.85  # so the standard errors of a given drift are not left as they are
+
+
+def test_the_sandwich_changes_nothing_where_the_drift_is_the_learnt_one():
+    model = linked_record()
+    fit = map_engine.fit_map(model)
+    same, learnt = given_drift.allow_for_drift(model, fit)
+    assert learnt == pytest.approx(fit.drift)
+    np.testing.assert_allclose(same.standard_sd, fit.standard_sd)
+    wider, _ = given_drift.allow_for_drift(model, map_engine.fit_map(model, fit.drift / 3))
+    narrow = map_engine.fit_map(model, fit.drift / 3)
+    assert (wider.standard_sd >= narrow.standard_sd).all()
 
 
 def brute_force(answers, points=13):

@@ -212,10 +212,14 @@ def _fit(
     if dimensions > 1:
         return _fit_several(model, taken, dimensions, drift)
     if engine == "map":
+        from .given_drift import allow_for_drift
         from .map_engine import fit_map
 
         fit = fit_map(model, drift)
         said = (f"Walk's variance per session {fit.drift:.3f} in raw units (sd of positions {fit.scale:.2f}).",)
+        if drift is not None:
+            fit, learnt = allow_for_drift(model, fit)
+            said = (f"{said[0][:-1]}, as given; the votes speak for {learnt:.3f}, and the intervals allow for it.",)
         table = _normal_table(model, taken, fit.standard, fit.standard_sd)
         return {
             "table": table,

@@ -295,10 +295,18 @@ def _finish(
     counted = model.node_votes > 0
     centre, scale = float(theta[counted].mean()), float(theta[counted].std())
     standard = (theta - centre) / scale
+    sd = np.sqrt(standard_variance(model, pieces, factor, q, variance, standard)) / scale
+    return MapFit(theta, par, q, variance, step, standard, sd, centre, scale, good, moves)
+
+
+def standard_variance(
+    model: Model, pieces: Joint, factor: blocks.Factor, q: float, variance: Floats, standard: Floats
+) -> Floats:
+    """Variance of the standardised positions, in units of the raw positions' variance."""
+    counted = model.node_votes > 0
     directions = np.stack([counted, counted * standard], axis=1) / counted.sum()
     reach = np.stack([solve_joint(model, factor, pieces, q, way, 0.02) for way in directions.T], axis=1)
-    sd = np.sqrt(_standardised_variance(variance, standard, directions, reach)) / scale
-    return MapFit(theta, par, q, variance, step, standard, sd, centre, scale, good, moves)
+    return _standardised_variance(variance, standard, directions, reach)
 
 
 def _standardised_variance(variance: Floats, standard: Floats, directions: Floats, reach: Floats) -> Floats:

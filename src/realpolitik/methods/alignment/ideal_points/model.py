@@ -208,7 +208,7 @@ def _calls_of(groups: Ints, kept: Ints) -> tuple[Ints, ...]:
     return tuple(order[ends[g] : ends[g + 1]] for g in kept)
 
 
-def _checked(ptr, state, answer, session, links):  # type: ignore[no-untyped-def]
+def _checked(ptr, state, answer, session, links) -> tuple[Ints, Ints, NDArray[np.int8], Ints]:  # type: ignore[no-untyped-def]
     ptr, session = np.asarray(ptr, np.int64), np.asarray(session, np.int64)
     state, answer = np.asarray(state, np.int64), np.asarray(answer, np.int8)
     wrong = []

@@ -1,0 +1,31 @@
+"""Standard errors that allow for a walk's variance fixed by hand being wrong.
+
+With the variance q assumed, the mode is a linear smoother of the votes with H = L + P(q), L the votes' information and
+P(q) the walk's precision. If the walk's variance is r q, the mean squared error of the mode is not H^-1 but
+H^-1 (L + r P) H^-1 = H^-1 + (r - 1) H^-1 P H^-1, and H^-1 P H^-1 is the derivative of H^-1 in log q: a sandwich in
+which only the walk is in doubt. r is estimated from the same votes, by learning q.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from . import blocks, kernels
+from .blas_threads import blas_threads
+from .map_engine import MapFit, definite_pieces, fit_map, standard_variance
+from .model import Model
+
+
+def allow_for_drift(model: Model, fit: MapFit, push: float = 0.02) -> tuple[MapFit, float]:
+    """The same fit with standard errors under the learnt drift, and that drift."""
+    learnt = fit_map(model).drift
+    table = kernels.hazard_table()
+    with blas_threads(1):
+        q = fit.drift * float(np.exp(push))
+        pieces, factor = definite_pieces(model, fit.theta, fit.items.copy(), table, q)
+        pushed = standard_variance(model, pieces, factor, q, blocks.variances(factor)[0], fit.standard)
+    now = fit.standard_sd**2
+    slope = np.clip((pushed / fit.scale**2 - now) / push, 0.0, now)  # H^-1 P H^-1 lies between 0 and H^-1
+    return replace(fit, standard_sd=np.sqrt(now + (learnt / fit.drift - 1.0) * slope)), learnt
