@@ -48,3 +48,19 @@ def built_in_page(tmp_path_factory: pytest.TempPathFactory) -> Path:
     import realpolitik as rp
 
     return rp.brief("iran-ukraine-2022", as_of="2022-03-31").write(tmp_path_factory.mktemp("built-in")) / "index.html"
+
+
+@pytest.fixture(scope="session")
+def beside(built_in_page: Path) -> dict[str, Path]:
+    """The pages beside the built-in case's brief, and one of two blocs, by their sort."""
+    import realpolitik as rp
+
+    folder = built_in_page.parent
+    blocs = rp.pair("iran-ukraine-2022", "partners", "western_europe_and_others", as_of="2022-03-31")
+    return {
+        "member": folder / "members" / "IRN" / "index.html",
+        "pair": folder / "pairs" / "IRN-RUS" / "index.html",
+        "blocs": blocs.write(folder / "pairs" / "partners-weog") / "index.html",
+        "resolution": folder / "resolutions" / "A-RES-ES-11-1" / "index.html",
+        "forecast": folder / "forecasts" / "A-RES-ES-11-1" / "index.html",
+    }

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -102,6 +102,7 @@ class Tiles:
     cells: Mapping[str, Cell]
     caption: str
     marked: tuple[str, ...] = ()
+    outlined: str = "the actor and the states it is compared with"  #: who the outlined ones are
 
 
 @dataclass(frozen=True)
@@ -157,6 +158,15 @@ class Section:
 
 
 @dataclass(frozen=True)
+class Page:
+    """A further page that is written beside a brief: its place (``members/IRN``), its title, and how it is made."""
+
+    place: str
+    title: str
+    make: Callable[[], Brief]
+
+
+@dataclass(frozen=True)
 class SystemAnswer:
     """How one of the twenty-four mechanisms answers its question on this case."""
 
@@ -183,7 +193,16 @@ class Brief:
     systems: tuple[SystemAnswer, ...]
     subject: Subject | None = field(default=None, repr=False)
     since: Finding | None = field(default=None, repr=False)  #: what happened since, outside every finding
+    sort: str = "Brief"  #: what sort of page it is, printed above the title
+    note: str = ""  #: printed beside the sort
+    pages: tuple[Page, ...] = ()  #: further pages, written beside this one
+    beside: Mapping[str, str] = field(default_factory=dict)  #: titles of pages that stand beside this one, by address
     kind = "brief"
+
+    @property
+    def links(self) -> Mapping[str, str]:
+        """Titles of the pages that can be opened from this one, by address."""
+        return {f"{page.place}/{FILES['html']}": page.title for page in self.pages} | dict(self.beside)
 
     def finding(self, name: str) -> Finding | None:
         """The finding that a cell names; ``since`` for what is told outside the findings; None for plain text."""
@@ -221,7 +240,10 @@ class Brief:
             yield from _cells_in([system.answer])
 
     def write(self, folder: str | Path, formats: Sequence[str] = ("html", "json")) -> Path:
-        """Write the brief into a folder: ``index.html``, ``brief.json``, ``brief.md``, ``brief.docx``; returns the folder."""
+        """Write the brief into a folder: ``index.html``, ``brief.json``, ``brief.md``, ``brief.docx``; returns the folder.
+
+        Its further pages are written into folders below, each with the same files; every page stands for itself.
+        """
         unknown = [name for name in formats if name not in FILES]
         if unknown:
             raise InputError(
@@ -232,6 +254,8 @@ class Brief:
         target.mkdir(parents=True, exist_ok=True)
         for name, content in drawn.items():
             write_atomic(target / FILES[name], content if isinstance(content, bytes) else content.encode())
+        for page in self.pages:
+            page.make().write(target / page.place, formats)
         return target
 
     def _repr_html_(self) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 from realpolitik.case import Case
 from realpolitik.findings.brief import Brief
 
+from .pages import pages_beside
 from .panels import first_screen
 from .plan import a_day, gather
 from .run import CaseLike, as_case
@@ -49,6 +50,7 @@ def brief(case: CaseLike, as_of: str | None = None, *, documents: Mapping[str, s
         systems=systems,
         subject=material.case,
         since=material.since,
+        pages=pages_beside(read, day),
     )
 
 

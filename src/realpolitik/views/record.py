@@ -30,14 +30,18 @@ def as_record(brief: Brief, **_: Any) -> str:
     """The text of ``brief.json``."""
     record = {
         "format": FORMAT,
+        "sort": brief.sort,
         "case": brief.name,
         "title": brief.title,
         "question": brief.question,
         "as_of": brief.as_of,
         "systems": [_system(answer) for answer in brief.systems],
+        "pages": dict(brief.links),
         "sections": [_section(section) for section in brief.sections],
         "findings": {name: _finding(finding) for name, finding in brief.findings.items()},
     }
+    if not brief.systems:  # a page on members or roll calls: its cells stand together, as those of a system do
+        record["cells"] = [cell_record(cell) for cell in {c.name: c for c in brief.cells()}.values() if cell.finding]
     return json.dumps(record, ensure_ascii=False, indent=1, allow_nan=False)
 
 
