@@ -5,6 +5,7 @@ import warnings
 import numpy as np
 import polars as pl
 import pytest
+from polars.testing import assert_frame_equal
 
 import realpolitik as rp
 from realpolitik.methods.alignment.movement import blocs, movement, moves_between, surprises, votes_by_kind
@@ -14,10 +15,11 @@ from realpolitik.methods.alignment.movement.scores import Sheet
 WORDS = np.array(["yes", "abstain", "no", "absent"])
 
 
-def record(codes, sessions):
+def record(codes, sessions, titles=None):
     """Votes from a matrix (states, calls) of 0..3."""
     states, calls = codes.shape
     frame = pl.DataFrame({"id": [f"R{k}" for k in range(calls)], "date": [f"{1945 + s}-12-01" for s in sessions]})
+    frame = frame.with_columns(title=pl.Series(titles or [""] * calls))
     rows = {
         "roll_call": [f"R{k}" for _ in range(states) for k in range(calls)],
         "state": [f"S{i:02d}" for i in range(states) for _ in range(calls)],
@@ -75,6 +77,71 @@ def test_a_change_of_agenda_between_kinds_is_no_movement():
     assert naive["change"] < -0.5
     assert abs(like_with_like["change"]) < 0.1
     assert like_with_like["low"] <= 0 <= like_with_like["high"]
+
+
+def test_who_joins_or_leaves_moves_nobody():
+    rng = np.random.default_rng(11)
+    codes = ordinal(rng, 20, 80)
+    codes[10:15, :40], codes[10:15, 40:] = 2, 3  # five leave, all of them against
+    codes[15:, :40], codes[15:, 40:] = 3, 0  # five join, all of them in favour
+    found = movement(record(codes, [70] * 40 + [71] * 40), before=(70, 70), after=(71, 71), draws=20)
+    stayed = movement(record(codes[:10], [70] * 40 + [71] * 40), before=(70, 70), after=(71, 71), draws=20)
+    assert_frame_equal(found.table.sort("state"), stayed.table.sort("state"))
+
+
+def test_ten_versions_of_a_series_are_not_ten_observations():
+    rng = np.random.default_rng(12)
+    codes = np.repeat(ordinal(rng, 20, 8), 10, axis=1)
+    letters = [f"on matter {c * 3}" for c in "abcdefgh"]
+    titles = [t for t in letters for _ in range(10)]
+    sessions = [70] * 40 + [71] * 40
+    spread = {
+        name: movement(record(codes, sessions, given), before=(70, 70), after=(71, 71), kinds=["a"] * 80)
+        .table["sd"]
+        .median()
+        for name, given in (("series", titles), ("apart", None))
+    }
+    assert spread["series"] > 2 * spread["apart"]
+
+
+@pytest.mark.parametrize("sessions", [[70, 71, 70, 71] * 25, [70] * 48 + [71] * 52])
+def test_the_interval_holds_what_other_series_would_have_given(sessions):
+    """Sixty assemblies in which nobody moves, 25 series of four: 90 % intervals hold 0 about as often as they say."""
+    held = []
+    for seed in range(60):
+        rng = np.random.default_rng(seed)
+        lead = rng.normal(size=(12, 25, 1)) + rng.normal(size=(12, 25, 4))
+        codes = ((lead > 0.3).astype(int) + (lead > 1.0)).reshape(12, 100)
+        titles = [f"on matter {chr(97 + k)}{chr(97 + k)}" for k in range(25) for _ in range(4)]
+        settings = {"before": (70, 70), "after": (71, 71), "kinds": ["a"] * 100, "draws": 200, "seed": seed}
+        table = movement(record(codes, sessions, titles), **settings).table
+        held += ((table["low"] <= 0) & (table["high"] >= 0)).to_list()
+    assert np.mean(held) == pytest.approx(0.89, abs=0.04)  # a little below .9: 25 series are few
+
+
+def test_the_answer_says_towards_what_at_both_ends():
+    codes = ordinal(np.random.default_rng(1), 30, 120)
+    codes[7, :60], codes[7, 60:] = 2, 0
+    said = movement(record(codes, [70] * 60 + [71] * 60), before=(70, 70), after=(71, 71)).answer
+    numbers = [float(part.split()[-1]) for part in said.split(" towards yes")[:-1]]
+    assert "towards no" not in said
+    assert numbers[1] < numbers[0] < numbers[2]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [
+        ({"before": (70, 71)}, "before, after"),
+        ({"before": (71, 70), "after": (72, 73)}, "before"),
+        ({"draws": 0}, "draws"),
+        ({"least": 0}, "least"),
+    ],
+)
+def test_settings_out_of_range_are_refused(wrong, field):
+    votes = record(ordinal(np.random.default_rng(5), 6, 8), [70] * 4 + [71] * 4)
+    with pytest.raises(rp.InputError) as caught:
+        movement(votes, **({"before": (70, 70), "after": (71, 71)} | wrong))
+    assert [p.field for p in caught.value.problems] == [field]
 
 
 def test_absence_does_not_count_as_a_vote():
@@ -186,6 +253,32 @@ def test_one_member_is_judged_against_the_misfit_of_all():
     acts = np.where(rng.random(4000) < 0.5 + np.clip(lean[who], -0.45, 0.45), 2, 0)
     found = surprises([f"S{k:02d}" for k in who], p, acts)
     assert found["stands_out"].sum() <= 2  # everybody is off: nobody stands out
+
+
+def test_a_member_does_not_hide_itself_by_its_own_miss():
+    """Three members, one with 30 of 50 acts unforeseen at a share of .1: it stands out against the other two."""
+    acts = np.zeros(150, int)
+    acts[100:130] = 1
+    found = surprises([s for s in "ABC" for _ in range(50)], np.tile([0.9, 0.1, 0.0], (150, 1)), acts)
+    assert found.filter("stands_out")["state"].to_list() == ["C"]
+    assert found["z"][2] > 3
+
+
+def test_two_that_are_off_do_not_hide_each_other():
+    rng = np.random.default_rng(13)
+    p = np.tile([0.8, 0.1, 0.1], (2000, 1))
+    acts = (rng.random(2000)[:, None] > p.cumsum(1)[:, :2]).sum(1)
+    who = np.arange(2000) % 10
+    acts[who < 2] = 2
+    assert surprises([f"S{k}" for k in who], p, acts).filter("stands_out")["state"].to_list() == ["S0", "S1"]
+
+
+def test_a_certain_forecast_that_fails_is_as_strange_as_the_least_share_scored():
+    certain, rest = np.array([[1.0, 0.0, 0.0]]), np.tile([0.9, 0.1, 0.0], (49, 1))
+    acts = np.zeros(50, int)
+    acts[0] = 2
+    assert surprises(["A"] * 50, np.vstack([certain, rest]), acts)["z"][0] < 2
+    assert surprises(["A"], certain, acts[:1])["z"][0] < 150
 
 
 def test_surprises_lists_what_is_wrong():

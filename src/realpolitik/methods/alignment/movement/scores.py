@@ -26,10 +26,10 @@ class Sheet:
         """0 yes, 0.5 abstain, 1 no; NaN where there is no vote."""
         return np.append(SCORE, np.nan)[self.codes]
 
-    def residuals(self) -> Floats:
-        """Scores less the mean score of all members that voted on the roll call: the shift of all is gone."""
+    def residuals(self, among: NDArray[np.bool_]) -> Floats:
+        """Scores less the mean score, on the roll call, of the states among those: the shift of all of them is gone."""
         x = self.scores()
-        voted = np.isfinite(x)
+        voted = np.isfinite(x) & among[:, None]
         size = np.maximum(voted.sum(0), 1)
         return x - np.where(voted, x, 0.0).sum(0) / size
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,6 +13,7 @@ from realpolitik.findings import Finding, Leaf, Template, conclude
 from realpolitik.runner.seeds import generator
 from realpolitik.terms import Grade, InputError, Problem, nearest
 
+from ..roll_calls.text import title_key
 from .cards import MOVEMENT, MOVES_BETWEEN
 from .scores import SCORE, kinds_of, sheet
 
@@ -37,18 +39,18 @@ def movement(
 ) -> Finding:
     """Change of a state's votes between two spans of sessions, from -1 (no to yes) to 1 (yes to no), like with like.
 
-    Each vote is scored 0 yes, 0.5 abstain, 1 no, less the mean of all members on that roll call; a state's change is
-    the difference of its means between the spans inside each kind of act, averaged over the kinds that both spans
-    hold (weight: harmonic mean of their numbers of roll calls). So neither a change of agenda between kinds nor a
-    shift of all members counts as a movement.
+    Each vote is scored 0 yes, 0.5 abstain, 1 no, less the mean on that roll call of the members that voted in both spans
+    (so that who joined or left moves nobody); a state's change is the difference of its means between the spans inside
+    each kind of act, averaged over the kinds that both spans hold (weight: harmonic mean of their numbers of roll
+    calls). So neither a change of agenda between kinds nor a shift of all members counts as a movement.
 
     Parameters
     ----------
-    before, after : first and last session of each span.
+    before, after : first and last session of each span; no session in both.
     kinds : kind of act of each roll call of ``body``; None: the column ``kind`` of the data, where it is empty the rules on
         title and agenda (``roll_calls.kind_of_act``; "other" where no rule matches).
     least : fewest votes of a state in each span and kind for the kind to count for it.
-    draws, seed : bootstrap over roll calls inside span and kind, all members on the same draws.
+    draws, seed : bootstrap over series (the roll calls of one title, in both spans together), all members on the same draws.
 
     Returns
     -------
@@ -58,10 +60,9 @@ def movement(
     Raises
     ------
     InputError
-        If the spans hold no common kind of act.
+        If the spans overlap or hold no common kind of act, or a setting is out of its range.
     """
-    if draws < 2:
-        raise InputError([Problem("", "draws", str(draws), "at least two resamples: the interval comes from them")])
+    _check_settings(before, after, least, draws)
     taken = votes.body(body).recorded() if kinds is None else votes.body(body)
     kind = kinds_of(taken, kinds)
     _check_kinds(taken, kind)
@@ -69,13 +70,13 @@ def movement(
     shared = [k for k in sorted(set(kind[spans[0]]) & set(kind[spans[1]])) if k is not None]
     if not shared:
         raise InputError([Problem("", "before, after", f"{before}, {after}", "two spans with a kind of act in common")])
-    blocks = [[_block(taken, calls[kind[calls] == k]) for k in shared] for calls in spans]
-    sizes = np.array([[b.shape[1] for b in span] for span in blocks])
-    weight = 2.0 / (1.0 / sizes).sum(0)
-    change, by_kind, counts = _change(blocks, weight, least, None)
-    rng = generator(seed, "movement")
-    drawn = np.stack([_change(blocks, weight, least, rng)[0] for _ in range(draws)])
-    table = _shift_table(taken, change, drawn, counts)
+    stayed = np.all([_voted(taken, calls) for calls in spans], axis=0)
+    series = _series(taken)
+    parts = [[calls[kind[calls] == k] for calls in spans] for k in shared]
+    blocks = [[Block(sheet(taken, own).residuals(stayed), series[own]) for own in pair] for pair in parts]
+    change, by_kind, counts = _change(blocks, None, least)
+    drawn = _change(blocks, _multiplicity(blocks, draws, generator(seed, "movement")), least)[0]
+    table = _shift_table(taken, change[:, 0], drawn.T, counts[:, :, 0])
     names = list(taken.states)
     return conclude(
         MOVEMENT,
@@ -86,14 +87,14 @@ def movement(
         seed=seed,
         table=table,
         key=("state",),
-        tables={"kinds": _kind_table(names, shared, by_kind)},
+        tables={"kinds": _kind_table(names, shared, by_kind[:, :, 0])},
         grade=Grade.RECORDED,
         grade_reason="Sums over recorded acts; the interval says how far they rest on which roll calls were held.",
         answer=_said(table, before, after),
         caveats=("Absences are left out: a state that leaves rather than abstains does not show here.",
                  f"Kinds of act compared: {', '.join(map(str, shared))}.",
                  "A change within a kind can still come from other texts of that kind."),
-        traces=(Template("*", "Change of {state}'s votes from sessions {before} to {after}, less the mean of all members",
+        traces=(Template("*", "Change of {state}'s votes from sessions {before} to {after}, less the mean of the members that voted in both",
                          (Leaf("recorded_votes", {"body": body}), Leaf("roll_calls", {"body": body}))),),
     )  # fmt: skip
 
@@ -114,32 +115,70 @@ def _span(votes: RollCalls, span: tuple[int, int]) -> NDArray[np.int64]:
     return np.flatnonzero(inside)
 
 
-def _block(votes: RollCalls, calls: NDArray[np.int64]) -> Floats:
-    return sheet(votes, calls).residuals()
+@dataclass(frozen=True)
+class Block:
+    """One span's roll calls of one kind: what is left of each score (states x calls; NaN: no vote), and each call's series."""
+
+    left: Floats
+    series: NDArray[np.int64]
 
 
-def _means(block: Floats, rng: np.random.Generator | None) -> tuple[Floats, Floats]:
-    """Mean residual and number of votes per state; on resampled roll calls where a generator is given."""
-    x = block if rng is None else block[:, rng.integers(0, block.shape[1], block.shape[1])]
-    voted = np.isfinite(x)
-    n = voted.sum(1).astype(float)
-    return np.where(voted, x, 0.0).sum(1) / np.maximum(n, 1), n
+def _check_settings(before: tuple[int, int], after: tuple[int, int], least: int, draws: int) -> None:
+    problems = [
+        Problem("", name, f"{span[0]} to {span[1]}", "the first session before the last")
+        for name, span in (("before", before), ("after", after))
+        if span[0] > span[1]
+    ]
+    if not problems and before[0] <= after[1] and after[0] <= before[1]:
+        problems.append(Problem("", "before, after", f"{before}, {after}", "two spans without a session in common"))
+    if least < 1:
+        problems.append(Problem("", "least", str(least), "1 vote or more"))
+    if draws < 2:
+        problems.append(Problem("", "draws", str(draws), "2 or more"))
+    if problems:
+        raise InputError(problems)
 
 
-def _change(
-    blocks: list[list[Floats]], weight: Floats, least: int, rng: np.random.Generator | None
-) -> tuple[Floats, Floats, Floats]:
-    """Change per state (NaN where no kind counts), per state and kind, and votes (2, states)."""
-    pairs = [[_means(b, rng) for b in span] for span in blocks]
-    mean = np.array([[m for m, _ in span] for span in pairs])
-    n = np.array([[c for _, c in span] for span in pairs])
-    fine = (n >= least).all(0)
-    by_kind = np.where(fine, mean[1] - mean[0], np.nan)
-    w = np.where(fine, weight[:, None], 0.0)
+def _voted(votes: RollCalls, calls: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Whether each state voted yes, abstain or no on one of some roll calls."""
+    return np.asarray(np.isfinite(sheet(votes, calls).scores()).any(1))
+
+
+def _series(votes: RollCalls) -> NDArray[np.int64]:
+    """Number of each roll call's series: those of one title; a roll call without a title is a series of its own."""
+    titles = votes.calls["title"].fill_null("").to_list()
+    keys = [title_key(title) or f"untitled {call}" for call, title in enumerate(titles)]
+    return np.unique(keys, return_inverse=True)[1].astype(np.int64)
+
+
+def _multiplicity(blocks: list[list[Block]], draws: int, rng: np.random.Generator) -> Floats:
+    """How often each series is drawn, series x draws: as many as there are, with replacement."""
+    there = np.unique(np.concatenate([block.series for pair in blocks for block in pair]))
+    out = np.zeros((int(there.max()) + 1, draws))
+    out[there] = rng.multinomial(len(there), np.full(len(there), 1 / len(there)), size=draws).T
+    return out
+
+
+def _means(block: Block, times: Floats | None) -> tuple[Floats, Floats]:
+    """Mean of what is left and number of votes, states x draws; without draws each roll call counts once."""
+    voted = np.isfinite(block.left)
+    weight = np.ones((len(block.series), 1)) if times is None else times[block.series]
+    n = voted.astype(float) @ weight
+    return np.where(voted, block.left, 0.0) @ weight / np.maximum(n, 1), n
+
+
+def _change(blocks: list[list[Block]], times: Floats | None, least: int) -> tuple[Floats, Floats, Floats]:
+    """Change, states x draws (NaN where no kind counts); by kind in front; votes that count, spans x states x draws."""
+    weight = np.array([2.0 / sum(1.0 / len(block.series) for block in pair) for pair in blocks])
+    pairs = [[_means(block, times) for block in pair] for pair in blocks]
+    mean = np.array([[m for m, _ in pair] for pair in pairs])
+    n = np.array([[c for _, c in pair] for pair in pairs])
+    fine: NDArray[np.bool_] = np.asarray((n >= least).all(1))
+    by_kind = np.where(fine, mean[:, 1] - mean[:, 0], np.nan)
+    w = np.where(fine, weight[:, None, None], 0.0)
     total = w.sum(0)
-    with np.errstate(invalid="ignore"):
-        change = np.where(total > 0, np.nansum(by_kind * w, axis=0) / np.maximum(total, 1e-12), np.nan)
-    return change, by_kind, np.where(fine, n, 0).sum(1)
+    change = np.where(total > 0, np.where(fine, by_kind * w, 0.0).sum(0) / np.maximum(total, 1e-12), np.nan)
+    return change, by_kind, np.where(fine[:, None], n, 0).sum(0)
 
 
 def _shift_table(votes: RollCalls, change: Floats, drawn: Floats, counts: Floats) -> pl.DataFrame:
@@ -183,11 +222,15 @@ def _said(table: pl.DataFrame, before: tuple[int, int], after: tuple[int, int]) 
     if table.height == 0:
         return "No state voted often enough in both spans."
     first = table.row(0, named=True)
-    towards = "no" if first["change"] > 0 else "yes"
+    low, high = sorted((first["low"], first["high"]), reverse=first["change"] < 0)
     return (
-        f"{first['state']} moved most between sessions {before[0]}-{before[1]} and {after[0]}-{after[1]}: "
-        f"{abs(first['change']):.2f} towards {towards} (90 % interval {first['low']:.2f} to {first['high']:.2f})."
+        f"{first['state']} moved most, noise discounted, between sessions {before[0]}-{before[1]} and {after[0]}-{after[1]}: "
+        f"{_towards(first['change'])} (90 % interval {_towards(low)} to {_towards(high)})."
     )
+
+
+def _towards(change: float) -> str:
+    return f"{abs(change):.2f} towards {'no' if change > 0 else 'yes'}"
 
 
 def moves_between(votes: RollCalls, *, first: str, last: str) -> Finding:

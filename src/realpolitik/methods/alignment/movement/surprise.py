@@ -10,9 +10,12 @@ from numpy.typing import NDArray
 
 from realpolitik.terms import InputError, Problem
 
+from ..roll_calls.scores import FLOOR
+
 if TYPE_CHECKING:
     import polars as pl
 
+NORMAL_MEDIAN = 0.6744897501960817  #: median distance of a standard normal from 0
 Floats = NDArray[np.float64]
 
 
@@ -31,8 +34,10 @@ def surprises(
     Returns
     -------
     state, n, residual (mean score less its expectation; above 0 towards no), z, two_sided (under the forecast's own
-    spread), adjusted (for the number of members), stands_out. If the forecast is too narrow for everybody (the spread
-    of z over members exceeds 1), z is divided by that spread first: one member is shown only against all others.
+    spread), adjusted (for the number of members), stands_out. If the forecast is too narrow for the others (the spread
+    of their z, by its median, exceeds 1), z is divided by that spread first: one member is shown only against all
+    others. A member alone is held against the forecast's own spread. Forecasts are read as at least 1e-4, as in scores.
+    Acts count as independent given the forecast: what a whole bloc does on one roll call counts for each of its members.
 
     >>> import numpy as np
     >>> surprises(["A", "B"], np.array([[0.9, 0.1, 0.0], [0.5, 0.0, 0.5]]), np.array([0, 2]))["stands_out"].to_list()
@@ -43,7 +48,8 @@ def surprises(
 
     _check(states, forecast, acts)
     score = np.array([0.0, 0.5, 1.0, 0.5])
-    p = np.asarray(forecast, float)
+    p = np.maximum(np.asarray(forecast, float), FLOOR)
+    p /= p.sum(1, keepdims=True)
     grid = score[: p.shape[1]]
     expected = p @ grid
     variance = p @ grid**2 - expected**2
@@ -51,13 +57,19 @@ def surprises(
     out = frame.group_by("state").agg(
         pl.len().alias("n"), pl.col("left").mean().alias("residual"), pl.col("left").sum().alias("s"), pl.col("variance").sum()
     ).sort("state")  # fmt: skip
-    z = out["s"].to_numpy() / np.sqrt(np.maximum(out["variance"].to_numpy(), 1e-12))
-    spread = max(1.0, float(np.sqrt((z**2).mean())))
-    z = z / spread
+    z = out["s"].to_numpy() / np.sqrt(out["variance"].to_numpy())
+    z = z / _spread_of_others(z)
     two_sided = 2 * ndtr(-np.abs(z))
     adjusted = _holm(two_sided)
     columns = {"z": z, "two_sided": two_sided, "adjusted": adjusted, "stands_out": adjusted < level}
     return out.drop("s", "variance").with_columns(**{k: pl.Series(v) for k, v in columns.items()})
+
+
+def _spread_of_others(z: Floats) -> Floats:
+    """For each member the spread of the others' z, at least 1: their median distance from 0 over that of the normal."""
+    size = np.abs(z)
+    others = [np.median(np.delete(size, k)) for k in range(len(z))] if len(z) > 1 else [0.0] * len(z)
+    return np.maximum(1.0, np.array(others) / NORMAL_MEDIAN)
 
 
 def _check(states: Sequence[str], forecast: Floats, acts: NDArray[np.integer]) -> None:
