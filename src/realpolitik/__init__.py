@@ -33,6 +33,7 @@ _WHERE = {
     "member": "studies",
     "methods": "studies",
     "pair": "studies",
+    "prepare_roll_call": "methods.alignment.roll_calls",
     "read_bargaining": "methods.bargaining",
     "read_case": "case",
     "read_conflict": "methods.stability",
@@ -42,6 +43,8 @@ _WHERE = {
     "run": "studies",
     "scenario_robustness": "methods.scenarios",
     "similarity": "methods.alignment.similarity",
+    "similarity_change": "methods.alignment.similarity",
+    "similarity_matrix": "methods.alignment.similarity",
     "stability": "methods.stability",
     "succession": "methods.scenarios",
 }

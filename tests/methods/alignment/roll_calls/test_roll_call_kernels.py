@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
@@ -9,7 +11,10 @@ from sklearn.metrics import balanced_accuracy_score, log_loss
 
 from realpolitik.methods.alignment.roll_calls import covariance, multinomial, scores, text, trees
 from realpolitik.methods.alignment.roll_calls.announced import Sitting, cut_point_shift, gain
+from realpolitik.methods.alignment.roll_calls.drift import COLUMNS, drift, errors_of
+from realpolitik.methods.alignment.roll_calls.made import made_votes
 from realpolitik.methods.alignment.roll_calls.regions import GROUPS, group_members
+from realpolitik.methods.alignment.roll_calls.resolution import record_of
 
 
 def _problem(n: int = 1500, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
@@ -86,11 +91,38 @@ def test_without_own_is_the_conditional_mean_of_each_entry() -> None:
 
 def test_cut_points_stay_without_news_and_move_with_it() -> None:
     base = np.tile([0.7, 0.15, 0.1, 0.05], (1, 6, 1))
-    sitting = Sitting(np.array([0]), np.ones((1, 6), bool), np.zeros(1, int), base)
+    sitting = Sitting(np.array([0]), np.ones((1, 6), bool), np.zeros(1, int), base, np.zeros((1, 6, COLUMNS)))
     known = np.array([0, 1, 2])
     assert np.allclose(cut_point_shift(sitting, known, np.full((1, 3), -1)), 0)
     moved = cut_point_shift(sitting, known, np.array([[1, 1, 1]]))[0]
     assert moved[0] > 0.5 > 0 > moved[1]
+
+
+def test_drift_reads_earlier_days_only_and_is_the_weighted_mean_error() -> None:
+    record = record_of(made_votes(sessions=4))
+    session = 4
+    rows = np.where(record.sessions == session)[0]
+    base = np.full((len(rows), len(record.states), 4), 0.25)
+    errors = errors_of(record, rows, base)
+    alike = np.full((len(record.states),) * 2, 0.5)
+    found = drift(record, rows, session, [errors], alike)
+    assert found.shape == (len(rows), len(record.states), COLUMNS)
+    assert not found[0].any(), "nothing was held before the session's first day"
+    third = rows[3]
+    before = record.votes[rows[:3]]
+    mean = (np.eye(4)[before] - 0.25).sum(0) / (3 + 3.0)
+    assert found[3][:, 21:25] == pytest.approx(mean, abs=1e-6)
+    other = replace(record, votes=np.where(np.arange(len(record.votes))[:, None] >= third, 0, record.votes))
+    again = drift(other, rows, session, [errors_of(other, rows, base)], alike)
+    assert np.array_equal(again[:4], found[:4])
+    assert not np.array_equal(again[5], found[5])
+
+
+def test_evening_names_rare_outcomes_sooner() -> None:
+    p, rates = np.array([[0.5, 0.45, 0.05], [0.9, 0.08, 0.02]]), np.array([0.8, 0.15, 0.05])
+    assert scores.evened(p, rates, 0).tolist() == [0, 0]
+    assert scores.evened(p, rates, 0.1).tolist() == [1, 0]
+    assert scores.evened(p, rates, 1).tolist() == [1, 0]
 
 
 def test_scores_agree_with_scikit_learn() -> None:

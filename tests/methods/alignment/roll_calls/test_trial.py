@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 import realpolitik as rp
-from realpolitik.methods.alignment.roll_calls.made import made_votes
+from realpolitik.methods.alignment.roll_calls.made import STATES, made_votes
 from realpolitik.methods.alignment.roll_calls.panel import announced_sets, panel_rows
 from realpolitik.methods.alignment.roll_calls.resolution import record_of
 from realpolitik.methods.alignment.roll_calls.rules import RULES
@@ -43,7 +43,7 @@ def test_columns_and_rows(finding: rp.Finding) -> None:
         "high",
     ]
     rows = finding.table.filter(pl.col("subset") == "all").select("rule", "known").rows()
-    assert set(rows) == {("forecast", 0), ("forecast", 2), *((rule, 0) for rule in RULES)}
+    assert set(rows) == {("forecast", 0), ("forecast", 2), ("first_step", 0), *((rule, 0) for rule in RULES)}
     assert finding.table.group_by("subset").agg(pl.col("n").n_unique())["n"].to_list() == [1] * 5
 
 
@@ -83,6 +83,32 @@ def test_spans_and_members_that_are_not_there(votes: rp.RollCalls) -> None:
         rp.backtest_roll_calls(votes, first=40, last=41)
     with pytest.raises(InputError, match="XXX"):
         rp.backtest_roll_calls(votes, first=11, last=12, known=["XXX"])
+
+
+@pytest.mark.parametrize("known", [-2, "AAA", ["AAA", "AAA"], list(STATES), 99])
+def test_announced_members_that_cannot_be(votes: rp.RollCalls, known: object) -> None:
+    with pytest.raises(InputError, match="known"):
+        rp.backtest_roll_calls(votes, first=12, last=12, known=known)  # type: ignore[arg-type]
+
+
+def test_an_empty_subset_is_null_and_not_a_number(votes: rp.RollCalls) -> None:
+    found = rp.backtest_roll_calls(votes, first=12, last=12, known=0)
+    assert found.table.filter(pl.col("n") == 0)["accuracy"].null_count() > 0
+    assert not any(found.table[c].is_nan().any() for c in ("accuracy", "balanced", "log_loss", "brier", "ece", "low"))
+
+
+def test_decisions_and_intervals_stand_beside_the_table(finding: rp.Finding) -> None:
+    plain = finding.tables["decisions"].filter((pl.col("decision") == "most_probable") & (pl.col("subset") == "all"))
+    table = finding.table.filter((pl.col("rule") == "forecast") & (pl.col("subset") == "all"))
+    assert plain.select("accuracy", "balanced").rows() == table.select("accuracy", "balanced").rows()
+    rows = finding.tables["intervals"].filter((pl.col("subset") == "all") & (pl.col("measure") == "log_loss"))
+    assert {"last_vote_on_series"} <= set(rows["against"])
+    for row in rows.iter_rows(named=True):
+        assert row["low"] <= row["difference"] <= row["high"]
+    everything = finding.table.filter(pl.col("subset") == "all").select("rule", "known", "log_loss")
+    loss = {(rule, known): value for rule, known, value in everything.rows()}
+    first = rows.row(0, named=True)
+    assert first["difference"] == pytest.approx(loss["forecast", first["known"]] - loss[first["against"], 0])
 
 
 def test_a_drawn_set_follows_its_seed(votes: rp.RollCalls) -> None:

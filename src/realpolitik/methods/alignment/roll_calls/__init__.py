@@ -4,12 +4,14 @@ from importlib import import_module
 from typing import Any
 
 _WHERE = {
+    "PreparedRollCall": "live",
     "RollCall": "resolution",
     "backtest_roll_calls": "backtest",
     "council": "security_council",
     "crisis_panel": "panel",
     "forecast_roll_call": "forecast",
     "kind_of_act": "kinds",
+    "prepare_roll_call": "live",
     "simple_rules": "simple",
 }
 

@@ -32,12 +32,16 @@ class Ties:
 
 @dataclass(frozen=True)
 class Sitting:
-    """Targets of one origin with their forecast from precedents: targets x states (x outcomes)."""
+    """Targets of one origin with their forecast from precedents: targets x states (x outcomes).
+
+    `drift`: where members have left their forecasts before each target, targets x states x `drift.COLUMNS`.
+    """
 
     targets: np.ndarray
     member: np.ndarray
     gate: np.ndarray
     base: np.ndarray
+    drift: np.ndarray
 
     def mean_and_variance(self) -> tuple[np.ndarray, np.ndarray]:
         """Mean and variance of each position (0 yes, 1/2 abstain, 1 no), given that the member votes."""
@@ -113,7 +117,7 @@ def describe_announced(sitting: Sitting, ties: Ties, known: np.ndarray, told: np
     for x in (mean, np.broadcast_to(ties.positions.mean, mean.shape), moved):
         columns += _by_nearness(x, known, told)
     columns += _by_pattern(ties.votes, known, told, sitting.base)
-    return np.stack(columns, -1).astype(np.float32)
+    return np.concatenate([np.stack(columns, -1), sitting.drift], -1).astype(np.float32)
 
 
 def _conditioned(mean, variance, ties, known, place, heard):  # type: ignore[no-untyped-def]
@@ -170,7 +174,9 @@ def _by_pattern(votes: np.ndarray, known: np.ndarray, told: np.ndarray, base: np
     distance = apart / np.maximum(both, 1)
     out: list[np.ndarray] = []
     for width in (0.05, 0.12):
-        weight = np.where(both > 0, np.exp(-distance / width), 0) * (both / max(1, len(known)))
+        weight = np.where(both > 0, np.exp(-distance / width), 0) * (
+            both / np.maximum((told >= 0).sum(1, keepdims=True), 1)
+        )
         counts = np.stack([weight @ (votes == c) for c in range(3)])
         three = base[..., :3] / np.maximum(base[..., :3].sum(-1, keepdims=True), 1e-9)
         share = (counts + 0.5 * np.moveaxis(three, -1, 0)) / (counts.sum(0) + 0.5)

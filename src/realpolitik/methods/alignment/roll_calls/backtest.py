@@ -14,11 +14,13 @@ from realpolitik.terms import Grade, InputError, Problem, nearest
 from .cards import BACKTEST
 from .record import OUTCOMES, Record
 from .resolution import record_of
-from .scores import given_a_vote, log_losses, paired_interval, reliability, score
+from .rules import RULES
+from .scores import balanced_accuracy, evened, given_a_vote, log_losses, paired_interval, reliability, score
 from .trial import FIRST_MOVERS, OURS, Trial, run_trial
 
 REFERENCE = ("last_vote_on_series", 0)
 REACH = 30  #: sessions before the first that are read
+EARLIER = 4  #: sessions that must be held before the first that is forecast
 
 
 def backtest_roll_calls(
@@ -43,7 +45,8 @@ def backtest_roll_calls(
     :param drawn: draw that number of members by `seed` instead
     :param seed: seed of the draw, of the trees and of the bootstrap
     :returns: Finding; table: rule, known, subset, n, accuracy, balanced, log_loss, brier, ece, low, high;
-        four_outcomes: rule, known, n, log_loss, ece over yes, abstain, no and absent; reliability: rule, known, outcome,
+        decisions: known, subset, decision (most_probable, as in the table, or evened), n, accuracy, balanced; intervals: known, subset, measure, against, drawn_again, difference, low, high (ours less the last vote on the series
+        and less the best simple rule; roll calls, or whole titles, drawn again); four_outcomes: rule, known, n, log_loss, ece over yes, abstain, no and absent; reliability: rule, known, outcome,
         bin, n, forecast, observed; announced: state
     :raises InputError: no roll calls in the span, or none before it; unknown members
 
@@ -53,14 +56,10 @@ def backtest_roll_calls(
     ['last_vote_on_series', 'regional_majority']
     """
     record = record_of(votes, max(1, first - REACH))
-    announced = _announced(record, known, drawn, seed, first, last)
+    announced = announced_members(record, known, drawn, seed, first, last)
     trial = run_trial(record, first, last, announced, seed)
-    tables = {
-        "four_outcomes": _four_outcomes(trial),
-        "reliability": _reliability(trial),
-        "announced": pl.DataFrame({"state": announced}, schema={"state": pl.String}),
-    }
-    table = score_table(trial, seed)
+    tables = tables_of(trial, announced, seed)
+    table = tables.pop("table")
     return conclude(
         BACKTEST,
         votes,
@@ -77,13 +76,25 @@ def backtest_roll_calls(
         tables=tables,
         grade=Grade.RECORDED,
         grade_reason="Scores of forecasts against recorded votes; each session was forecast from earlier sessions only.",
-        answer=_answer(table),
+        answer=answer_of(table),
         caveats=(
             "Adopted resolutions only: a resolution that failed has no recorded vote in the data.",
             "Absent mixes staying away with not taking part; it is scored in the table four_outcomes.",
         ),
         traces=(_template(first, last),),
     )
+
+
+def tables_of(trial: Trial, announced: Sequence[str], seed: int) -> dict[str, pl.DataFrame]:
+    """Every table of the trial's finding, its own table under the name `table`."""
+    return {
+        "table": score_table(trial, seed),
+        "decisions": decision_table(trial),
+        "intervals": interval_table(trial, seed),
+        "four_outcomes": _four_outcomes(trial),
+        "reliability": _reliability(trial),
+        "announced": pl.DataFrame({"state": announced}, schema={"state": pl.String}),
+    }
 
 
 def _template(first: int, last: int) -> Template:
@@ -95,45 +106,55 @@ def _template(first: int, last: int) -> Template:
     )
 
 
-def _announced(
+def announced_members(
     record: Record, known: int | Sequence[str], drawn: bool, seed: int, first: int, last: int
 ) -> tuple[str, ...]:
     span = (record.sessions >= first) & (record.sessions <= last)
-    if (
-        not span.any()
-        or (record.sessions < first).sum() < 1
-        or len(np.unique(record.sessions[record.sessions < first])) < 3
-    ):
-        held = f"{record.sessions.min()} to {record.sessions.max()}" if len(record.sessions) else "none"
-        raise InputError(
-            [
-                Problem(
-                    "",
-                    "first, last",
-                    f"{first}, {last}",
-                    f"sessions with roll calls and three before them (held: {held})",
-                )
-            ]
-        )
+    _check(record, known, span, first, last)
     if not isinstance(known, int):
-        unknown = [s for s in known if s not in record.column]
-        if unknown:
-            raise InputError(
-                [Problem("", "known", s, "a member with votes", nearest=nearest(s, record.column)) for s in unknown]
-            )
         return tuple(known)
     if known == len(FIRST_MOVERS) and not drawn and all(s in record.column for s in FIRST_MOVERS):
         return FIRST_MOVERS
-    steady = [
-        s for s, there in zip(record.states, np.all(record.votes[span] >= 0, axis=0).tolist(), strict=True) if there
-    ]
-    if known > len(steady):
-        raise InputError([Problem("", "known", str(known), f"at most {len(steady)}: members throughout the span")])
+    steady = _steady(record, span)
     return tuple(np.random.default_rng(seed).choice(steady, known, replace=False).tolist())
 
 
+def _steady(record: Record, span: np.ndarray) -> list[str]:
+    there = np.all(record.votes[span] >= 0, axis=0).tolist()
+    return [s for s, always in zip(record.states, there, strict=True) if always]
+
+
+def _check(record: Record, known: int | Sequence[str], span: np.ndarray, first: int, last: int) -> None:
+    """One error for a span without roll calls or too short a past, and for announced members that cannot be."""
+    problems = []
+    earlier = record.sessions[record.sessions < first]
+    if not span.any() or len(np.unique(earlier)) < EARLIER:
+        held = f"{record.sessions.min()} to {record.sessions.max()}" if len(record.sessions) else "none"
+        expected = f"sessions with roll calls and {EARLIER} before them (held: {held})"
+        problems.append(Problem("", "first, last", f"{first}, {last}", expected))
+    elif isinstance(known, str):
+        problems.append(Problem("", "known", known, "a number, or a list of states as ['USA', 'RUS']"))
+    elif isinstance(known, int):
+        most = len(_steady(record, span))
+        if not 0 <= known <= most:
+            problems.append(Problem("", "known", str(known), f"0 to {most}: members throughout the span"))
+    else:
+        problems += [
+            Problem("", "known", str(s), "a member with votes", nearest=nearest(str(s), record.column))
+            for s in known
+            if s not in record.column
+        ]
+        problems += [
+            Problem("", "known", s, "each member once") for s in dict.fromkeys(known) if list(known).count(s) > 1
+        ]
+        if len(set(known)) >= int((record.votes[span] >= 0).any(0).sum()):
+            problems.append(Problem("", "known", f"{len(known)} members", "some members that are not announced"))
+    if problems:
+        raise InputError(problems)
+
+
 def score_table(trial: Trial, seed: int) -> pl.DataFrame:
-    """One row per rule and subset, on the members that voted."""
+    """One row per rule and subset, on the members that voted; null where a subset holds no vote."""
     rows = []
     cast = trial.outcome < 3
     for subset, chosen in trial.subsets().items():
@@ -148,7 +169,60 @@ def score_table(trial: Trial, seed: int) -> pl.DataFrame:
                 (rule, known, subset, got.n, got.accuracy, got.balanced, got.log_loss, got.brier, got.ece, low, high)
             )
     names = ["rule", "known", "subset", "n", "accuracy", "balanced", "log_loss", "brier", "ece", "low", "high"]
-    return pl.DataFrame(rows, schema=names, orient="row")
+    return pl.DataFrame(rows, schema=names, orient="row").with_columns(pl.col(pl.Float64).fill_nan(None))
+
+
+def interval_table(trial: Trial, seed: int, draws: int = 400) -> pl.DataFrame:
+    """Our forecasts less the last vote on the series, and less the best simple rule: whole roll calls drawn again, and
+    whole titles (the yearly versions of a resolution together), which is wider."""
+    rows: list[tuple[object, ...]] = []
+    cast = trial.outcome < 3
+    ours = {key: p for key, p in trial.forecasts.items() if key[0] == OURS}
+    simple = {key[0]: p for key, p in trial.forecasts.items() if key[0] in RULES}
+    for subset, chosen in trial.subsets().items():
+        use = chosen & cast
+        y = trial.outcome[use]
+        if not len(y):
+            continue
+        found = {rule: given_a_vote(p[use]) for rule, p in simple.items()}
+        best = min(found, key=lambda rule: float(log_losses(found[rule], y).mean()))
+        for (_, known), p in ours.items():
+            mine = given_a_vote(p[use])
+            for rule in dict.fromkeys((REFERENCE[0], best)):
+                for measure, difference in _differences(mine, found[rule], y).items():
+                    for name, cluster in (("roll call", trial.roll_call), ("title", trial.title)):
+                        low, high = paired_interval(difference, cluster[use], np.random.default_rng(seed), draws)
+                        rows.append((known, subset, measure, rule, name, float(difference.mean()), low, high))
+    schema = ["known", "subset", "measure", "against", "drawn_again", "difference", "low", "high"]
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def _differences(ours: np.ndarray, theirs: np.ndarray, y: np.ndarray) -> dict[str, np.ndarray]:
+    """Per vote: log loss, being right, and being right with each outcome given the same weight in the mean."""
+    right = (ours.argmax(1) == y).astype(float) - (theirs.argmax(1) == y)
+    counts = np.bincount(y, minlength=3)
+    even = len(y) / (np.count_nonzero(counts) * counts[y])
+    return {"log_loss": log_losses(ours, y) - log_losses(theirs, y), "accuracy": right, "balanced": right * even}
+
+
+def decision_table(trial: Trial) -> pl.DataFrame:
+    """Our probabilities turned into one outcome each by two rules: the most probable; and evened, which divides by a small
+    power of the base rates of the eight sessions before, so that rare outcomes are named a little sooner."""
+    rows = []
+    cast = trial.outcome < 3
+    for subset, chosen in trial.subsets().items():
+        use = chosen & cast
+        y = trial.outcome[use]
+        for (rule, known), p in trial.forecasts.items():
+            if rule != OURS or not len(y):
+                continue
+            three = given_a_vote(p[use])
+            made = {"most_probable": three.argmax(1), "evened": evened(three, trial.rates[use])}
+            rows += [
+                (known, subset, name, len(y), float((choice == y).mean()), balanced_accuracy(choice, y))
+                for name, choice in made.items()
+            ]
+    return pl.DataFrame(rows, schema=["known", "subset", "decision", "n", "accuracy", "balanced"], orient="row")
 
 
 def _four_outcomes(trial: Trial) -> pl.DataFrame:
@@ -181,10 +255,10 @@ def _reliability(trial: Trial) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=["rule", "known", "outcome", "bin", "n", "forecast", "observed"], orient="row")
 
 
-def _answer(table: pl.DataFrame) -> str:
+def answer_of(table: pl.DataFrame) -> str:
     every = table.filter(pl.col("subset") == "all")
     ours = every.filter(pl.col("rule") == OURS).row(-1, named=True)
-    simple = every.filter(pl.col("rule") != OURS).sort("log_loss").row(0, named=True)
+    simple = every.filter(pl.col("rule").is_in(RULES)).sort("log_loss").row(0, named=True)
     return (
         f"Forecast, {ours['known']} announced: {ours['accuracy']:.3f} right, log loss {ours['log_loss']:.3f}; "
         f"best simple rule ({simple['rule']}): {simple['accuracy']:.3f}, {simple['log_loss']:.3f}; {ours['n']} votes."

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -14,113 +14,19 @@ from realpolitik.findings import FORECAST as STANDS_AS_FORECAST
 from realpolitik.findings import Finding, Leaf, Template, conclude
 from realpolitik.terms import Grade, InputError, Problem
 
-from .announced import Sitting, Ties, learn_ties
 from .cards import FORECAST
 from .contributions import share_out
-from .features import Past, Precedents, describe, find_precedents, read_past, shares
 from .kinds import KINDS
-from .model import (
-    RIDGE,
-    TRAINING,
-    Gated,
-    Update,
-    block_lesson,
-    fit_gated,
-    fit_update,
-    forecast_block,
-    join,
-    lesson,
-    roll,
-    session_block,
-    training_sessions,
-)
+from .model import TRAINING
+from .prepare import Prepared, prepare
 from .record import OUTCOMES, Record
-from .resolution import RollCall, announced_votes, find_target, record_of, with_target
+from .resolution import RollCall, announced_votes, day_of, find_target, record_of, sessions_behind, with_target
 from .rules import rule_forecasts
 
 REACH = 2 * TRAINING + 12  #: sessions of record that a forecast reads
-MEMBERSHIP = 40  #: a state listed on one of the last so many roll calls is a member
-ENOUGH = 2000  #: votes in training below which the fitted model is not used
 WHOLE = 40  #: roll calls a session from which a record is like the one on which the skill was measured (about 75)
-
-
-@dataclass(frozen=True)
-class Prepared:
-    """Everything fitted for one target: what was read, the first step, and the second where votes are announced."""
-
-    past: Past
-    member: np.ndarray
-    precedents: Precedents
-    model: Gated | None
-    ties: Ties | None
-    update: Update | None
-    told: np.ndarray
-
-    @property
-    def target(self) -> int:
-        """Row of the target: the last."""
-        return len(self.past.record.symbols) - 1
-
-    def probabilities(self, hidden: np.ndarray | None = None, heard: np.ndarray | None = None) -> np.ndarray:
-        """States x outcomes, with some past rows hidden and only some announced votes heard."""
-        use = self.precedents if hidden is None else self.precedents.without(hidden)
-        sitting = self._sitting(use)
-        told = self.told if heard is None else np.where(heard, self.told, -1)
-        if self.update is None or self.ties is None or (told < 0).all():
-            return np.asarray(sitting.base[0])
-        return np.asarray(self.update.probabilities(sitting, self.ties, told[None])[0])
-
-    def _sitting(self, use: Precedents) -> Sitting:
-        targets = np.array([self.target])
-        if self.model is None:
-            return _from_shares(self.past, targets, self.member, use)
-        return forecast_block(self.model, describe(self.past, targets, self.member, use))
-
-
-def _from_shares(past: Past, targets: np.ndarray, member: np.ndarray, use: Precedents) -> Sitting:
-    """Where there is too little to train on: shares among like roll calls, shrunk to kind and to the state's rates."""
-    kind = shares(use.kind, past.onehot, past.rates[:, None], 4.0)
-    sharp = shares(use.sharp, past.onehot, shares(use.broad, past.onehot, kind, 0.3), 0.3)
-    gate = np.array([min(len(v), 2) for v in use.versions], np.int8)
-    return Sitting(targets, member, gate, np.moveaxis(sharp, 0, -1))
-
-
-def prepare(record: Record, told: Mapping[str, int], seed: int) -> Prepared:
-    """Fit both steps for the record's last row, on the rows before it."""
-    target = len(record.symbols) - 1
-    session = int(record.sessions[target])
-    member = np.any(record.votes[max(0, target - MEMBERSHIP) : target] >= 0, axis=0, keepdims=True)
-    past = read_past(record, target, session)
-    found = find_precedents(past, np.array([target]))
-    codes = np.array(list(told.values()), np.int64)
-    known = np.array([record.column[s] for s in told], int)
-    sessions = training_sessions(record, session)
-    if sum(int((record.votes[record.sessions == s] >= 0).sum()) for s in sessions) < ENOUGH:
-        return Prepared(past, member, found, None, None, None, codes)
-    held = replace_rows(record, target)
-    if not told:
-        model = fit_gated(join([block_lesson(held, session_block(held, s)) for s in sessions]), RIDGE, None)
-        return Prepared(past, member, found, model, None, None, codes)
-    chain = roll(held, sessions[0], sessions[-1])
-    model = fit_gated(join([chain.lessons[s] for s in sessions]), RIDGE, chain.models.get(sessions[-1]))
-    ties = learn_ties(record, target, session, list(chain.sittings.values()))
-    rows = [lesson(held, chain.sittings[s], chain.ties[s], known) for s in sessions if s in chain.sittings]
-    if not rows:
-        return Prepared(past, member, found, model, None, None, codes)
-    return Prepared(past, member, found, model, ties, fit_update(known, rows, None, True, seed), codes)
-
-
-def replace_rows(record: Record, stop: int) -> Record:
-    """The rows before `stop`."""
-    return Record(
-        record.symbols[:stop],
-        record.titles[:stop],
-        record.agendas[:stop],
-        record.dates[:stop],
-        record.sessions[:stop],
-        record.states,
-        record.votes[:stop],
-    )
+ASSEMBLY = 100  #: members below which an assembly is unlike the one on which the skill was measured
+MEASURED = 50  #: first session on which the forecast was tried
 
 
 def forecast_roll_call(
@@ -130,23 +36,25 @@ def forecast_roll_call(
     as_of: str | date | None = None,
     known: Mapping[str, str] | None = None,
     contributions: int = 4,
+    general: bool = False,
     seed: int = 1,
 ) -> Finding:
     """Probabilities that each member votes yes, abstains, votes no or stays away, on one General Assembly roll call.
 
     Two fitted steps, each trained on the eight sessions before the target's: precedents (earlier versions by title and
-    text, like texts, kind of act, the member's rates, what like-voting members did), then announced votes (Gaussian
-    conditioning on the covariance of past forecast errors, agreement, one shift of the cut-points for everybody). See
-    docs/methods/roll-call-forecast.md for the equations and the measured skill.
+    text, like texts, kind of act, the member's rates, what like-voting members did), then the drift of members' latest
+    errors and announced votes (Gaussian conditioning on the covariance of past forecast errors, agreement, one shift of
+    the cut-points for everybody). See docs/methods/roll-call-forecast.md for the equations and the measured skill.
 
     :param votes: roll calls as read by `read_votes`
     :param resolution: symbol of a recorded roll call, or a `RollCall`; of a recorded one only title, agenda and day are read
     :param as_of: last day of the record that may be read; the day before the vote at the latest
     :param known: announced votes, state (ISO alpha-3) to yes, abstain, no or absent; sponsors count as announced yes
     :param contributions: pairs of orders in which precedents and announced votes are taken out and put back; 0 for none
+    :param general: train for whoever announces, as `prepare_roll_call` does, and not for the members in `known`
     :param seed: seed of the trees and of the orders
-    :returns: Finding; table: state, yes, abstain, no, absent (they sum to 1); contributions: state, source, outcome, value
-        (they sum to the probability); precedents: source, title, date, kind, likeness, version; rules: rule, state, outcomes
+    :returns: Finding; table: state, yes, abstain, no, absent (they sum to 1); announced: state, vote, from;
+        contributions: state, source, outcome, value, se (the values sum to the probability; se: of the sampled orders); precedents: source, title, date, kind, likeness, version; rules: rule, state, outcomes
     :raises InputError: unknown symbol, state or word; no vote in the record on or before `as_of`
 
     >>> from realpolitik.methods.alignment.roll_calls.made import made_votes
@@ -154,18 +62,29 @@ def forecast_roll_call(
     >>> finding.table.columns
     ['state', 'yes', 'abstain', 'no', 'absent']
     """
+    check_settings(contributions)
     target, symbol, day = find_target(votes, resolution)
-    held = min(np.datetime64(str(as_of)) if as_of else day, day - np.timedelta64(1, "D"))
+    held = held_back(as_of, day)
     record = record_before(votes, held, target, symbol, day)
     told = announced_votes(known, target.sponsors, record.states)
-    ready = prepare(record, told, seed)
+    ready = prepare(record, () if general else tuple(told), seed).announce(told)
+    given = {
+        "resolution": resolution,
+        "as_of": str(held),
+        "known": dict(known or {}),
+        "contributions": contributions,
+        "general": general,
+    }
+    return finding_of(votes, target, ready, given, seed)
+
+
+def finding_of(votes: RollCalls, target: RollCall, ready: Prepared, given: dict[str, Any], seed: int) -> Finding:
+    """The finding of a forecast that is ready, with its parameters."""
+    record = ready.past.record
+    symbol = given["resolution"] if isinstance(given["resolution"], str) else ""
+    told = {record.states[i]: int(code) for i, code in zip(ready.known, ready.told, strict=True)}
     p = _with_announced(ready.probabilities(), record, told)
     named = _named(ready)
-    tables = {
-        "contributions": share_out(ready, named, told, contributions, seed),
-        "precedents": _precedent_table(ready, named),
-        "rules": _rule_table(ready),
-    }
     shown = ready.member[0]
     table = _outcome_table(np.array(record.states)[shown], p[shown])
     estimated = ready.model is not None and like_the_whole_record(record)
@@ -173,23 +92,35 @@ def forecast_roll_call(
         FORECAST,
         votes,
         ("recorded_votes", "roll_calls"),
-        parameters={
-            "resolution": resolution,
-            "as_of": str(held),
-            "known": dict(known or {}),
-            "contributions": contributions,
-        },
+        parameters=given,
         seed=seed,
         table=table,
         key=("state",),
-        tables=tables,
+        tables={
+            "announced": _announced_table(told, target.sponsors),
+            "contributions": share_out(ready, named, told, given["contributions"], seed),
+            "precedents": _precedent_table(ready, named),
+            "rules": _rule_table(ready),
+        },
         grade=Grade.ESTIMATED if estimated else Grade.JUDGEMENT,
-        grade_reason=_reason(ready.model is not None, estimated),
+        grade_reason=_reason(ready, record, estimated),
         answer=_answer(table, symbol or target.title, estimated),
         caveats=_caveats(ready, target, told),
         stands_as=STANDS_AS_FORECAST,
-        traces=_traces(str(held), symbol, tuple(told), int(record.sessions[0])),
+        traces=_traces(given["as_of"], symbol, told, int(record.sessions[0])),
     )
+
+
+def check_settings(contributions: int) -> None:
+    """InputError where the number of orders cannot be."""
+    if contributions < 0:
+        raise InputError([Problem("", "contributions", str(contributions), "0 or more pairs of orders")])
+
+
+def held_back(as_of: str | date | None, day: np.datetime64) -> np.datetime64:
+    """The last day that may be read: as asked for, and before the vote."""
+    before = day - np.timedelta64(1, "D")
+    return before if as_of is None else min(day_of(as_of, "as_of"), before)
 
 
 def record_before(votes: RollCalls, held: np.datetime64, target: RollCall, symbol: str, day: np.datetime64) -> Record:
@@ -212,6 +143,12 @@ def _with_announced(p: np.ndarray, record: Record, told: Mapping[str, int]) -> n
     for state, code in told.items():
         out[record.column[state]] = np.eye(4)[code]
     return out
+
+
+def _announced_table(told: Mapping[str, int], sponsors: Sequence[str]) -> pl.DataFrame:
+    """The votes taken as given, none of them read from the record."""
+    rows = [(s, OUTCOMES[c], "sponsor" if s in sponsors else "announced") for s, c in told.items()]
+    return pl.DataFrame(rows, schema={"state": pl.String, "vote": pl.String, "from": pl.String}, orient="row")
 
 
 def _outcome_table(states: np.ndarray, p: np.ndarray) -> pl.DataFrame:
@@ -254,20 +191,30 @@ def _rule_table(ready: Prepared) -> pl.DataFrame:
 
 
 def like_the_whole_record(record: Record) -> bool:
-    """Whether the training sessions hold about as many roll calls as those on which the skill was measured."""
-    session = int(record.sessions[-1])
-    past = record.sessions[:-1]
-    held = int(((past < session) & (past >= session - TRAINING)).sum())
-    return held >= WHOLE * TRAINING
+    """Whether the target is of the kind on which the skill was measured: as many roll calls in training, as large an
+    assembly, no session missing before it, and none earlier than those on which the forecast was tried."""
+    session, last = int(record.sessions[-1]), record.sessions[:-1]
+    held = int(((last < session) & (last >= session - TRAINING)).sum())
+    members = int((record.votes[-1 - WHOLE : -1] >= 0).any(0).sum())
+    fresh = sessions_behind(record) <= 1
+    return held >= WHOLE * TRAINING and members >= ASSEMBLY and fresh and session >= MEASURED
 
 
-def _reason(fitted: bool, estimated: bool) -> str:
+def _reason(ready: Prepared, record: Record, estimated: bool) -> str:
+    cell = (
+        "of a title with earlier versions"
+        if len(ready.precedents.versions[0])
+        else "of a title without earlier version"
+    )
     if estimated:
-        return "Fitted on earlier sessions; its skill on sessions 60 to 74, beside the simple rules, is on the method's page."
-    if fitted:
         return (
-            "Fitted on a choice of roll calls: its skill was measured on the whole record only, so the outcomes are ordered "
-            "and not estimated. The whole record would raise it."
+            f"Fitted on earlier sessions; its skill on sessions 60 to 74, beside the simple rules, is on the method's page: for "
+            f"a vote {cell} read the rows {'all and contested' if 'with ' in cell else 'new and contested, and the panel'}."
+        )
+    if ready.model is not None:
+        return (
+            "Fitted, but outside what the skill was measured on (the whole record of the General Assembly, up to date, from "
+            f"session {MEASURED} on), so the outcomes are ordered and not estimated. The whole, recent record would raise it."
         )
     return "Too few earlier votes to fit anything: shares among like roll calls, a stated prior. More record would raise it."
 
@@ -291,8 +238,19 @@ def _caveats(ready: Prepared, target: RollCall, told: Mapping[str, int]) -> tupl
         out.append(
             "No earlier version within eight sessions: the forecast rests on like texts, kind of act and the members' ties."
         )
+    record = ready.past.record
+    behind = sessions_behind(record)
+    if behind > 1:
+        out.append(
+            f"The record ends on {record.dates[-2]}, {behind} sessions before the vote: on such gaps the forecast is worse than "
+            "an up-to-date last vote on the title. Add the sessions between."
+        )
     if told:
         out.append("Announced and taken as given: " + ", ".join(f"{s} {OUTCOMES[c]}" for s, c in told.items()) + ".")
+    if told and ready.update is None:
+        out.append(
+            "Too few earlier votes to learn what announced votes say of the others: nobody else is moved by them."
+        )
     if target.sponsors:
         out.append("Sponsors are counted as announced yes; the accuracy of this is not measured.")
     if target.text:
@@ -300,17 +258,13 @@ def _caveats(ready: Prepared, target: RollCall, told: Mapping[str, int]) -> tupl
     return tuple(out)
 
 
-def _traces(held: str, symbol: str, told: tuple[str, ...], since: int) -> tuple[Template, ...]:
+def _traces(held: str, symbol: str, told: Mapping[str, int], since: int) -> tuple[Template, ...]:
     read = {"body": "GA", "date<=": date.fromisoformat(held), "session>=": since}
     leaves = [Leaf("recorded_votes", read), Leaf("roll_calls", read)]
     if symbol:
         leaves.append(Leaf("roll_calls", {"id": symbol}))
-    if symbol and told:
-        leaves.append(Leaf("recorded_votes", {"roll_call": symbol, "state": list(told)}))
     says = "fitted on all General Assembly roll calls held by {as_of}; of the target its title and agenda"
     if told:
-        says += "; announced: " + ", ".join(told)
+        given = ", ".join(f"{state} {OUTCOMES[code]}" for state, code in told.items())
+        says += f"; announced, as handed in and not read from the record: {given}"
     return (Template("*", says, tuple(leaves)),)
-
-
-__all__ = ["MEMBERSHIP", "Prepared", "forecast_roll_call", "prepare", "record_before"]

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
 from .announced import Sitting, Ties, describe_announced, learn_ties
+from .drift import BACK, COLUMNS, Errors, drift, errors_of
 from .features import Block, describe, read_past
 from .multinomial import Multinomial, fit, softmax
 from .record import Record
@@ -19,6 +22,8 @@ FIRST_SESSION = 3  #: earliest session for which features can be made
 REGROW = 5  #: sessions after which trees are grown anew
 RIDGE = (0.03, 0.01, 0.01)
 RIDGE_ANNOUNCED = (0.03, 0.003, 0.003)
+SIZES = (0, 0, 0, 2, 3, 5, 8, 10, 10, 12, 15)  #: numbers of members that announce in general lessons
+POOL = 40  #: members of a session among whom they are drawn
 
 
 @dataclass(frozen=True)
@@ -121,35 +126,57 @@ def with_gate(values: np.ndarray, gate: np.ndarray) -> np.ndarray:
 
 
 def forecast_block(model: Gated, block: Block) -> Sitting:
-    """The forecast from precedents for a block's targets."""
-    return Sitting(block.targets, block.member, block.gate, softmax(model.scores(block.values, block.gate)))
+    """The forecast from precedents for a block's targets, without drift."""
+    base = softmax(model.scores(block.values, block.gate))
+    return Sitting(block.targets, block.member, block.gate, base, np.zeros((*block.member.shape, COLUMNS), np.float32))
 
 
 @dataclass(frozen=True)
 class Update:
-    """The second step: how announced votes of `known` states move the others."""
+    """The second step: how announced votes and the drift of members move the forecast from precedents.
 
-    known: np.ndarray
-    mixture: Mixture
+    One mixture trained for whoever announces, and another trained for the very members where they were known beforehand.
+    """
 
-    def probabilities(self, sitting: Sitting, ties: Ties, told: np.ndarray) -> np.ndarray:
-        """Probabilities of the four outcomes, targets x states x outcomes, given the votes told."""
-        return self.mixture.probabilities(describe_announced(sitting, ties, self.known, told), sitting.gate)
+    mixtures: tuple[Mixture, ...]
+
+    def probabilities(self, sitting: Sitting, ties: Ties, known: np.ndarray, told: np.ndarray) -> np.ndarray:
+        """Probabilities of the four outcomes, targets x states x outcomes, given the votes told (targets x known).
+
+        The mixtures' logs are averaged; where nobody has announced, these with those of the forecast from precedents.
+        """
+        values = describe_announced(sitting, ties, known, told)
+        logs = np.mean([np.log(m.probabilities(values, sitting.gate)) for m in self.mixtures], axis=0)
+        silent = (told < 0).all(1)[:, None, None]
+        return softmax(np.where(silent, 0.5 * (logs + np.log(np.maximum(sitting.base, 1e-6))), logs))
 
 
-def lesson(record: Record, sitting: Sitting, ties: Ties, known: np.ndarray) -> Lesson:
-    """Announced-vote features of an earlier session, as if `known` had announced there."""
+def lesson(record: Record, sitting: Sitting, ties: Ties, known: np.ndarray, told: np.ndarray | None = None) -> Lesson:
+    """Features of an earlier session as if `known` had announced there: all of them, or those in `told` (-1: not)."""
     votes = record.votes[sitting.targets]
-    values = describe_announced(sitting, ties, known, votes[:, known])
+    told = votes[:, known] if told is None else told
+    values = describe_announced(sitting, ties, known, told)
     others = sitting.member.copy()
-    others[:, known] = False
+    others[:, known] &= told < 0
     gate = np.broadcast_to(sitting.gate[:, None], others.shape)[others]
     return thin(values[others], votes[others].astype(np.int64), gate, sitting.base[others][:, 0] > 0.97)
 
 
-def fit_update(known: np.ndarray, lessons: list[Lesson], start: Update | None, regrow: bool, seed: int) -> Update:
-    """Train the second step on lessons of earlier sessions."""
-    return Update(known, fit_mixture(join(lessons), RIDGE_ANNOUNCED, start.mixture if start else None, regrow, seed))
+def drawn_lesson(record: Record, sitting: Sitting, ties: Ties, seed: int) -> Lesson:
+    """An earlier session as if members drawn for each roll call had announced, from nobody to fifteen: the general lesson."""
+    rng = np.random.default_rng([seed, int(record.sessions[sitting.targets[0]])])
+    votes = record.votes[sitting.targets]
+    steady = np.where((votes >= 0).all(0))[0]
+    known = np.sort(rng.choice(steady, min(POOL, len(steady)), replace=False))
+    told = votes[:, known].copy()
+    for row in told:
+        row[rng.permutation(len(known))[rng.choice(SIZES) :]] = -1
+    return lesson(record, sitting, ties, known, told)
+
+
+def fit_update(lessons: list[Lesson], start: Mixture | None, regrow: bool, seed: int) -> Mixture:
+    """Train a mixture of the second step on lessons of earlier sessions."""
+    return fit_mixture(join(lessons), RIDGE_ANNOUNCED, start, regrow, seed)
 
 
 @dataclass(frozen=True)
@@ -161,25 +188,55 @@ class Chain:
     models: dict[int, Gated]
     sittings: dict[int, Sitting]
     ties: dict[int, Ties]
+    errors: dict[int, Errors]
+
+    def before(self, session: int) -> list[Sitting]:
+        """Forecasts of the eight sessions before one."""
+        return [v for s, v in self.sittings.items() if session - 8 <= s < session]
+
+    def with_drift(self, sitting: Sitting, session: int, ties: Ties) -> Sitting:
+        """A sitting of that session with the drift of its members: errors on earlier days, the session's own included."""
+        parts = [e for s, e in self.errors.items() if session - BACK <= s <= session]
+        return replace(sitting, drift=drift(self.record, sitting.targets, session, parts, ties.agreement))
 
 
-def roll(record: Record, first: int, last: int, with_ties: bool = True) -> Chain:
+def roll(record: Record, first: int, last: int) -> Chain:
     """Forecast every session from `first` to `last` from precedents, each trained on the sessions before it."""
+    chain = Chain(record, {}, {}, {}, {}, {})
+    for _ in steps(chain, first, last):
+        pass
+    return chain
+
+
+def steps(chain: Chain, first: int, last: int, keep: int | None = None) -> Iterator[int]:
+    """Forecast the sessions one by one, yielding each when it stands in the chain; `keep`: forget older ones than that."""
+    record, model = chain.record, None
     there = [int(s) for s in np.unique(record.sessions)]
-    chain = Chain(record, {}, {}, {}, {})
-    model: Gated | None = None
     for session in (s for s in there[3:] if first <= s <= last):
         training = training_sessions(record, session)
         for s in training:
             if s not in chain.lessons:
                 chain.lessons[s] = block_lesson(record, session_block(record, s))
-        for s in [s for s in chain.lessons if s < training[0]]:
-            del chain.lessons[s]
+        _forget(chain.lessons, training[0])
         model = fit_gated(join([chain.lessons[s] for s in training]), RIDGE, model)
         block = session_block(record, session)
         chain.lessons[session] = block_lesson(record, block)
-        chain.models[session], chain.sittings[session] = model, forecast_block(model, block)
-        if with_ties:
-            before = [v for s, v in chain.sittings.items() if session - 8 <= s < session]
-            chain.ties[session] = learn_ties(record, int(rows_of(record, session)[0]), session, before)
-    return chain
+        chain.models[session] = model
+        _sit(chain, session, forecast_block(model, block))
+        if keep is not None:
+            for held in (chain.models, chain.sittings, chain.ties, chain.errors):
+                _forget(held, session - keep)
+        yield session
+
+
+def _forget(held: dict[int, Any], before: int) -> None:
+    for session in [s for s in held if s < before]:
+        del held[session]
+
+
+def _sit(chain: Chain, session: int, sitting: Sitting) -> None:
+    """Enter a session's forecast into the chain, with ties, errors and drift."""
+    record = chain.record
+    chain.ties[session] = learn_ties(record, int(sitting.targets[0]), session, chain.before(session))
+    chain.errors[session] = errors_of(record, sitting.targets, sitting.base)
+    chain.sittings[session] = chain.with_drift(sitting, session, chain.ties[session])

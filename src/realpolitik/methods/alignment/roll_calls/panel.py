@@ -7,6 +7,7 @@ before 2014; the rest is run once.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,17 +15,29 @@ import polars as pl
 
 from realpolitik.evidence import RollCalls
 from realpolitik.findings import Finding, Leaf, Template, conclude
-from realpolitik.terms import Grade, InputError
+from realpolitik.terms import Grade, InputError, Problem, nearest
 
-from .announced import Sitting, learn_ties
+from .announced import learn_ties
 from .cards import PANEL
 from .features import describe, find_precedents, read_past
 from .kinds import KINDS
-from .model import REGROW, TRAINING, Chain, Update, fit_update, forecast_block, lesson, roll
+from .model import (
+    REGROW,
+    TRAINING,
+    Chain,
+    Lesson,
+    Mixture,
+    Update,
+    drawn_lesson,
+    fit_update,
+    forecast_block,
+    lesson,
+    steps,
+)
 from .record import Record
 from .resolution import record_of
 from .rules import RULES, rule_forecasts
-from .scores import given_a_vote, log_losses, paired_interval
+from .scores import given_a_vote, log_losses
 from .text import clean_title
 from .trial import FIRST_MOVERS
 
@@ -48,7 +61,7 @@ NOT_A_COUNTRY = re.compile(
 )
 SPLIT = np.datetime64("2014-01-01")
 FIRST_DAY, LAST_DAY = np.datetime64("1980-01-01"), np.datetime64("2022-12-31")
-SHRINK = 0.0  #: share of the member's base rates mixed in; chosen on the part before 2014
+PARTS = ("before 2014", "from 2014")
 
 
 @dataclass(frozen=True)
@@ -91,60 +104,111 @@ def announced_sets(record: Record, rows: np.ndarray) -> dict[str, tuple[str, ...
     """Nobody; USA and Russia; ten others drawn once with seed 1 from the members of all panel roll calls, outside the note's ten."""
     steady = (record.votes[rows] >= 0).all(0)
     pool = [s for s, there in zip(record.states, steady, strict=True) if there and s not in FIRST_MOVERS]
+    if len(pool) < 10 or not {"USA", "RUS"} <= set(record.states):
+        raise InputError("the panel needs USA, RUS and ten others that are members on all of its roll calls")
     ten = np.random.default_rng(1).choice(sorted(pool), 10, replace=False)
     return {"none": (), "USA and RUS": ("USA", "RUS"), "ten others": tuple(sorted(ten.tolist()))}
 
 
-def panel_chain(record: Record, rows: np.ndarray) -> Chain:
-    """The rolling forecast of every session from eight before the first panel roll call to the last one's."""
-    sessions = record.sessions[rows]
-    return roll(record, int(sessions.min()) - TRAINING, int(sessions.max()))
-
-
 def grade_panel(
-    chain: Chain, rows: np.ndarray, known: tuple[str, ...], seed: int = 1, shrink: float = SHRINK
-) -> list[Graded]:
-    """Forecast each panel roll call from the record of the days before it and score it on the members not announced."""
-    record = chain.record
-    column = np.array([record.column[s] for s in known], int)
-    lessons = {s: lesson(record, chain.sittings[s], chain.ties[s], column) for s in chain.ties} if known else {}
-    out: list[Graded] = []
-    update: Update | None = None
-    for place, session in enumerate(int(s) for s in np.unique(record.sessions[rows])):
-        if known:
-            before = [lessons[s] for s in lessons if session - TRAINING <= s < session]
-            update = fit_update(column, before, update, place % REGROW == 0, seed)
-        out += [_grade(chain, int(row), column, update, shrink) for row in rows[record.sessions[rows] == session]]
+    record: Record, rows: np.ndarray, sets: Mapping[str, tuple[str, ...]], seed: int = 1
+) -> dict[str, list[Graded]]:
+    """Forecast each panel roll call, for each announced set, from the record of the days before it; score it on the others.
+
+    Sessions are gone through once, and what no later one needs is let go: memory does not grow with the panel.
+    """
+    chain = Chain(record, {}, {}, {}, {}, {})
+    columns = {name: np.array([record.column[s] for s in known], int) for name, known in sets.items()}
+    learner = _Learner(chain, columns, seed)
+    out: dict[str, list[Graded]] = {name: [] for name in sets}
+    sessions = record.sessions[rows]
+    for session in steps(chain, int(sessions.min()) - TRAINING, int(sessions.max()), TRAINING + 1):
+        if session in sessions:
+            learner.learn()
+            for row in rows[sessions == session]:
+                for name, graded in _grade(chain, int(row), columns, learner.updates).items():
+                    out[name].append(graded)
+        learner.hear(session)
     return out
 
 
-def _grade(chain: Chain, row: int, column: np.ndarray, update: Update | None, shrink: float) -> Graded:
+class _Learner:
+    """What has been learnt so far of announced votes, for each announced set."""
+
+    def __init__(self, chain: Chain, columns: dict[str, np.ndarray], seed: int) -> None:
+        self.chain, self.columns, self.seed, self.grown = chain, columns, seed, 0
+        self.general: dict[int, Lesson] = {}
+        self.own: dict[str, dict[int, Lesson]] = {name: {} for name in columns}
+        self.wide: Mixture | None = None
+        self.close: dict[str, Mixture] = {}
+        self.updates: dict[str, Update | None] = dict.fromkeys(columns)
+
+    def learn(self) -> None:
+        """Train every set's update on the lessons of the sessions before."""
+        if not self.general:
+            return
+        regrow = self.grown % REGROW == 0
+        self.wide = fit_update([*self.general.values()], self.wide, regrow, self.seed)
+        for name, own in self.own.items():
+            if own:
+                self.close[name] = fit_update([*own.values()], self.close.get(name), regrow, self.seed)
+            self.updates[name] = Update((self.wide, *([self.close[name]] if own else [])))
+        self.grown += 1
+
+    def hear(self, session: int) -> None:
+        """Take the lessons of a session that has been forecast; forget those of nine sessions before."""
+        chain = self.chain
+        sitting, ties = chain.sittings[session], chain.ties[session]
+        for held in (self.general, *self.own.values()):
+            for s in [s for s in held if s <= session - TRAINING]:
+                del held[s]
+        self.general[session] = drawn_lesson(chain.record, sitting, ties, self.seed)
+        for name, column in self.columns.items():
+            if len(column):
+                self.own[name][session] = lesson(chain.record, sitting, ties, column)
+
+
+def _grade(
+    chain: Chain, row: int, columns: dict[str, np.ndarray], updates: Mapping[str, Update | None]
+) -> dict[str, Graded]:
     record = chain.record
     session, stop = int(record.sessions[row]), int(np.searchsorted(record.dates, record.dates[row]))
     past, target = read_past(record, stop, session), np.array([row])
     use = find_precedents(past, target)
+    ties = learn_ties(record, stop, session, chain.before(session))
     sitting = forecast_block(chain.models[session], describe(past, target, record.votes[target] >= 0, use))
-    p = _updated(chain, sitting, stop, column, update)[0]
-    p = (1 - shrink) * p + shrink * np.moveaxis(past.rates, 0, -1)
-    rules = rule_forecasts(past, target, use)
+    sitting = chain.with_drift(sitting, session, ties)
+    rules = {name: q[0] for name, q in rule_forecasts(past, target, use).items()}
+    out = {}
+    for name, column in columns.items():
+        update = updates[name]
+        told = record.votes[target][:, column]
+        p = sitting.base[0] if update is None else update.probabilities(sitting, ties, column, told)[0]
+        out[name] = _graded(record, row, column, p, rules)
+    return out
+
+
+def _graded(record: Record, row: int, column: np.ndarray, p: np.ndarray, rules: dict[str, np.ndarray]) -> Graded:
     votes = record.votes[row]
     cast = (votes >= 0) & (votes < 3)
     cast[column] = False
     y = votes[cast].astype(int)
     ours = given_a_vote(p[cast])
-    losses = {name: log_losses(given_a_vote(q[0][cast]), y) for name, q in rules.items()}
+    losses = {name: log_losses(given_a_vote(q[cast]), y) for name, q in rules.items()}
     return Graded(row, np.where(cast)[0], log_losses(ours, y), losses, float((ours.argmax(1) == y).mean()))
 
 
-def _updated(chain: Chain, sitting: Sitting, stop: int, column: np.ndarray, update: Update | None) -> np.ndarray:
-    if update is None:
-        return sitting.base
-    record = chain.record
-    session = int(record.sessions[sitting.targets[0]])
-    before = [chain.sittings[s] for s in chain.sittings if session - 8 <= s < session]
-    return update.probabilities(
-        sitting, learn_ties(record, stop, session, before), record.votes[sitting.targets][:, column]
-    )
+def grade_rules(record: Record, rows: np.ndarray, sets: Mapping[str, tuple[str, ...]]) -> dict[str, list[Graded]]:
+    """The simple rules alone on some panel roll calls, for each announced set; ours is left out."""
+    out: dict[str, list[Graded]] = {name: [] for name in sets}
+    for row in rows.tolist():
+        stop = int(np.searchsorted(record.dates, record.dates[row]))
+        past, target = read_past(record, stop, int(record.sessions[row])), np.array([row])
+        rules = {name: q[0] for name, q in rule_forecasts(past, target).items()}
+        for name, known in sets.items():
+            column = np.array([record.column[s] for s in known], int)
+            out[name].append(_graded(record, row, column, rules["always_yes"], rules))
+    return out
 
 
 def best_rule(graded: list[Graded]) -> str:
@@ -156,14 +220,20 @@ def skill(graded: list[Graded], rule: str, seed: int = 1) -> tuple[int, int, flo
     """Roll calls, votes, share of the rule's log loss that the forecast saves, and its 90 % interval over roll calls."""
     ours, theirs = (np.concatenate(x) for x in ([g.ours for g in graded], [g.rules[rule] for g in graded]))
     cluster = np.concatenate([np.full(len(g.ours), g.row) for g in graded])
-    low, high = paired_interval(theirs - ours, cluster, np.random.default_rng(seed), 2000)
-    return (
-        len(graded),
-        len(ours),
-        float(1 - ours.mean() / theirs.mean()),
-        low / float(theirs.mean()),
-        high / float(theirs.mean()),
-    )
+    low, high = _skill_interval(ours, theirs, cluster, np.random.default_rng(seed))
+    return len(graded), len(ours), float(1 - ours.mean() / theirs.mean()), low, high
+
+
+def _skill_interval(
+    ours: np.ndarray, theirs: np.ndarray, cluster: np.ndarray, rng: np.random.Generator, draws: int = 2000
+) -> tuple[float, float]:
+    """90 % interval of the skill when whole roll calls are drawn again, both losses with them."""
+    _, code = np.unique(cluster, return_inverse=True)
+    sums = np.stack([np.bincount(code, x) for x in (ours, theirs)])
+    picks = rng.integers(0, sums.shape[1], (draws, sums.shape[1]))
+    lost = sums[:, picks].sum(-1)
+    low, high = np.quantile(1 - lost[0] / lost[1], [0.05, 0.95])
+    return float(low), float(high)
 
 
 def crisis_panel(votes: RollCalls, *, part: str = "before 2014", seed: int = 1) -> Finding:
@@ -173,7 +243,7 @@ def crisis_panel(votes: RollCalls, *, part: str = "before 2014", seed: int = 1) 
     :param part: "before 2014" (where everything is chosen) or "from 2014"
     :param seed: seed of trees and bootstrap
     :returns: Finding; table: announced, rule, roll_calls, n, skill, low, high (90 %, over roll calls); roll_calls: announced,
-        resolution, date, title, kind, n, right, log_loss, and the rule's log loss
+        resolution, date, title, kind, n, right, log_loss, and the log loss of the rule and of always-yes
     :raises InputError: no panel roll calls in the record
 
     >>> from realpolitik.methods.alignment.roll_calls.made import made_votes
@@ -187,16 +257,29 @@ def crisis_panel(votes: RollCalls, *, part: str = "before 2014", seed: int = 1) 
     early, late = rows[record.dates[rows] < SPLIT], rows[record.dates[rows] >= SPLIT]
     if not len(early) or not len(late):
         raise InputError("the record holds no roll call of the crisis panel in both parts")
+    if part not in PARTS:
+        raise InputError([Problem("", "part", part, " or ".join(PARTS), nearest=nearest(part, PARTS))])
     table, detail = [], []
-    chain = panel_chain(record, rows)
-    for name, known in announced_sets(record, rows).items():
-        graded = grade_panel(chain, early, known, seed)
-        rule = best_rule(graded)
-        graded = graded if part == "before 2014" else grade_panel(chain, late, known, seed)
-        table.append((name, rule, *skill(graded, rule, seed)))
-        detail += [_detail(record, name, rule, g) for g in graded]
+    sets = announced_sets(record, rows)
+    graded = grade_panel(record, early if part == PARTS[0] else late, sets, seed)
+    before = graded if part == PARTS[0] else grade_rules(record, early, sets)
+    for name in sets:
+        rule = best_rule(before[name])
+        table.append((name, rule, *skill(graded[name], rule, seed)))
+        detail += [_detail(record, name, rule, g) for g in graded[name]]
     names = ["announced", "rule", "roll_calls", "n", "skill", "low", "high"]
-    fields = ["announced", "resolution", "date", "title", "kind", "n", "right", "log_loss", "rule_log_loss"]
+    fields = [
+        "announced",
+        "resolution",
+        "date",
+        "title",
+        "kind",
+        "n",
+        "right",
+        "log_loss",
+        "rule_log_loss",
+        "always_yes",
+    ]
     read = {"body": "GA", "session>=": 24}
     return conclude(
         PANEL,
@@ -218,4 +301,4 @@ def _detail(record: Record, name: str, rule: str, g: Graded) -> tuple[object, ..
     row = g.row
     title, kind = clean_title(record.titles[row]), KINDS[record.kinds[row]]
     return (name, record.symbols[row], record.dates[row].astype(object), title, kind, len(g.ours), g.right,
-            float(g.ours.mean()), float(g.rules[rule].mean()))  # fmt: skip
+            float(g.ours.mean()), float(g.rules[rule].mean()), float(g.rules["always_yes"].mean()))  # fmt: skip

@@ -40,8 +40,9 @@ class Record:
 
     @cached_property
     def key_codes(self) -> np.ndarray:
-        """Number of every roll call's title key."""
-        return np.unique(self.keys, return_inverse=True)[1]
+        """Number of every roll call's title key; one without words has a number of its own, so it is no version of any."""
+        codes = np.unique(self.keys, return_inverse=True)[1]
+        return np.where([bool(key) for key in self.keys], codes, -1 - np.arange(len(codes)))
 
     @cached_property
     def terms(self) -> sparse.csr_matrix:

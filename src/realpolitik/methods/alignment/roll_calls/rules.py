@@ -7,7 +7,14 @@ import numpy as np
 from .features import Past, Precedents, by_agreement, find_precedents, shares
 from .regions import group_members
 
-RULES = ("always_yes", "regional_majority", "last_vote_on_series", "last_vote_on_kind", "agreement_weighted")
+RULES = (
+    "always_yes",
+    "regional_majority",
+    "last_vote_on_series",
+    "last_votes_calibrated",
+    "last_vote_on_kind",
+    "agreement_weighted",
+)
 CERTAINTY = {"always_yes": 0.0, "last_vote_on_series": 0.94, "last_vote_on_kind": 0.8}
 PRIOR = np.array([0.8, 0.12, 0.08])
 
@@ -21,6 +28,7 @@ def rule_forecasts(past: Past, targets: np.ndarray, use: Precedents | None = Non
         "always_yes": np.broadcast_to(PRIOR, (*kind.shape[1:], 3)),
         "regional_majority": _regional(past, use, kind),
         "last_vote_on_series": _last_on_series(past, use, kind),
+        "last_votes_calibrated": _calibrated(past, use, kind),
         "last_vote_on_kind": _last_on_kind(past, use, kind),
         "agreement_weighted": np.moveaxis(by_agreement(past, use), 0, -1),
     }
@@ -53,6 +61,43 @@ def _latest(past: Past, rows: np.ndarray, n: int) -> np.ndarray:
 def _last_on_series(past: Past, use: Precedents, kind: np.ndarray) -> np.ndarray:
     last = np.stack([_latest(past, v[::-1], kind.shape[2]) for v in use.versions])
     return _soften(last, CERTAINTY["last_vote_on_series"], _three(kind))
+
+
+def _last_two(votes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Last vote cast by each state and the one before it, over roll calls x states, oldest first; 3 where there is none."""
+    last = np.full(votes.shape[1], 3)
+    before = last
+    for row in votes:
+        cast = (row >= 0) & (row < 3)
+        before, last = np.where(cast, last, before), np.where(cast, row, last)
+    return last, before
+
+
+def _calibrated(past: Past, use: Precedents, kind: np.ndarray) -> np.ndarray:
+    """Shares of what members did after the same last two votes on a series, counted in the record; else those of the kind."""
+    table = _after_two(past)
+    out = []
+    for t, versions in enumerate(use.versions):
+        last, before = _last_two(past.record.votes[past.rows[versions[::-1]]])
+        out.append(np.where((last < 3)[:, None], table[last, before], _three(kind[:, t])))
+    return np.stack(out)
+
+
+def _after_two(past: Past) -> np.ndarray:
+    """Shares of yes, abstain, no after each last vote and vote before it (3: none), by title key, sessions apart: 4 x 4 x 3."""
+    votes, code = past.record.votes[past.rows], past.record.key_codes[past.rows]
+    counts, seen = np.zeros((4, 4, 3)), dict[int, np.ndarray]()
+    for age in np.unique(past.age)[::-1]:
+        now = np.where(past.age == age)[0]
+        for row in now:
+            if code[row] in seen:
+                cast = (votes[row] >= 0) & (votes[row] < 3)
+                last, before = _last_two(votes[seen[code[row]]])
+                np.add.at(counts, (last[cast], before[cast], votes[row][cast]), 1)
+        for row in now:
+            seen[code[row]] = np.append(seen.get(code[row], np.empty(0, int)), row)
+    by_last = (counts.sum(1, keepdims=True) + PRIOR) / (counts.sum((1, 2))[:, None, None] + 1)
+    return (counts + 5 * by_last) / (counts.sum(2, keepdims=True) + 5)
 
 
 def _last_on_kind(past: Past, use: Precedents, kind: np.ndarray) -> np.ndarray:

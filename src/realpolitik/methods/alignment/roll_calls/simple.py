@@ -14,17 +14,19 @@ from realpolitik.terms import Grade
 
 from .cards import SIMPLE_RULES
 from .features import WINDOW, find_precedents, read_past
-from .forecast import MEMBERSHIP, record_before
+from .forecast import held_back, record_before
+from .prepare import MEMBERSHIP
 from .record import OUTCOMES
 from .resolution import RollCall, find_target
 from .rules import rule_forecasts
 
 
 def simple_rules(votes: RollCalls, resolution: str | RollCall, as_of: str | date | None = None) -> Finding:
-    """What five rules that anybody could apply say of each member's vote: shares in the record, not a fitted model.
+    """What six rules that anybody could apply say of each member's vote: shares in the record, not a fitted model.
 
     always_yes; regional_majority (the regional group's shares on the version before, else on the kind of act);
-    last_vote_on_series (the member's last vote on the title, else its shares on the kind); last_vote_on_kind;
+    last_vote_on_series (the member's last vote on the title, else its shares on the kind); last_votes_calibrated (what
+    members did after the same last two votes on a title, counted); last_vote_on_kind;
     agreement_weighted (votes on like texts, weighted by past agreement with the voter).
 
     :param votes: roll calls as read by `read_votes`
@@ -35,10 +37,10 @@ def simple_rules(votes: RollCalls, resolution: str | RollCall, as_of: str | date
 
     >>> from realpolitik.methods.alignment.roll_calls.made import made_votes
     >>> simple_rules(made_votes(), "A/RES/12/3").table["rule"].n_unique()
-    5
+    6
     """
     target, symbol, day = find_target(votes, resolution)
-    held = min(np.datetime64(str(as_of)) if as_of else day, day - np.timedelta64(1, "D"))
+    held = held_back(as_of, day)
     record = record_before(votes, held, target, symbol, day)
     last = len(record.symbols) - 1
     session = int(record.sessions[last])

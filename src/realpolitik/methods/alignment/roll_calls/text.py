@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -31,8 +32,9 @@ def clean_agenda(agenda: str) -> str:
 
 
 def words_of(text: str) -> list[str]:
-    """The words of a cleaned text that can tell resolutions apart, in order."""
-    return [w for w in re.sub(r"[^a-z ]", " ", text).split() if w not in _STOP]
+    """The words of a cleaned text that can tell resolutions apart, in order; letters of any script, without accents."""
+    plain = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+    return [w for w in re.sub(r"[\W\d_]+", " ", plain).split() if w not in _STOP]
 
 
 def title_key(title: str) -> str:

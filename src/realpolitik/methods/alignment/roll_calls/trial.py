@@ -8,11 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from .features import read_past
-from .model import REGROW, TRAINING, Chain, Lesson, Update, fit_update, lesson, roll, rows_of
+from .model import REGROW, TRAINING, Chain, Lesson, Mixture, Update, drawn_lesson, fit_update, lesson, roll, rows_of
 from .record import Record
 from .rules import rule_forecasts
 
 OURS = "forecast"
+FIRST_STEP = "first_step"  #: the forecast from precedents alone, as seen at the session's opening
 FIRST_MOVERS = ("USA", "RUS", "CHN", "FRA", "IND", "BRA", "ZAF", "SAU", "TUR", "NGA")
 
 
@@ -28,6 +29,8 @@ class Trial:
     new: np.ndarray
     new_title: np.ndarray
     absent: np.ndarray
+    title: np.ndarray
+    rates: np.ndarray
 
     def subsets(self) -> dict[str, np.ndarray]:
         """Rows of each subset: contested, a minority of 10 % or more; new, the member cast no vote on the version before;
@@ -56,55 +59,98 @@ def without_version(record: Record, session: int) -> tuple[np.ndarray, np.ndarra
     return np.array(places) < 0, ~cast
 
 
-def update_sessions(chain: Chain, sessions: Sequence[int], known: np.ndarray, seed: int) -> dict[int, np.ndarray]:
-    """Forecasts of sessions with the votes of `known` announced, each trained on the sessions before it."""
-    lessons: dict[int, Lesson] = {}
-    out: dict[int, np.ndarray] = {}
-    last: Update | None = None
+def base_rates(record: Record, session: int) -> np.ndarray:
+    """Shares of yes, abstain and no among the votes cast in the eight sessions before one."""
+    votes = record.votes[(record.sessions < session) & (record.sessions >= session - TRAINING)]
+    counts = np.array([(votes == c).sum() for c in range(3)], float) + 1
+    return counts / counts.sum()
+
+
+def update_sessions(
+    chain: Chain, sessions: Sequence[int], known: np.ndarray, seed: int
+) -> dict[int, dict[int, np.ndarray]]:
+    """Forecasts by session with nothing announced (0) and with the votes of `known` announced (their number), each trained
+    on the sessions before it: for whoever announces, and for the very members."""
+    nobody = np.empty(0, int)
+    general: dict[int, Lesson] = {}
+    own: dict[int, Lesson] = {}
+    mixtures: tuple[Mixture | None, Mixture | None] = (None, None)
+    out: dict[int, dict[int, np.ndarray]] = {n: {} for n in {0, len(known)}}
     for place, session in enumerate(sessions):
-        before = [s for s in chain.ties if s < session][-TRAINING:]
-        for s in before:
-            if s not in lessons:
-                lessons[s] = lesson(chain.record, chain.sittings[s], chain.ties[s], known)
+        before = [s for s in chain.sittings if s < session][-TRAINING:]
         if not before:
-            out[session] = chain.sittings[session].base
+            out |= {n: {**p, session: chain.sittings[session].base} for n, p in out.items()}
             continue
-        for s in [s for s in lessons if s < before[0]]:
-            del lessons[s]
-        last = fit_update(known, [lessons[s] for s in before], last, place % REGROW == 0, seed)
-        out[session] = apply_update(chain, last, session)
+        _hear(chain, before, known, general, own, seed)
+        regrow = place % REGROW == 0
+        wide = fit_update([general[s] for s in before], mixtures[0], regrow, seed)
+        close = fit_update([own[s] for s in before], mixtures[1], regrow, seed) if len(known) else None
+        mixtures = (wide, close)
+        out[0][session] = apply_update(chain, Update((wide,)), session, nobody)
+        if close:
+            out[len(known)][session] = apply_update(chain, Update((wide, close)), session, known)
     return out
 
 
-def apply_update(chain: Chain, update: Update, session: int) -> np.ndarray:
-    """Forecast of one session with the update's states announced as recorded."""
+def _hear(
+    chain: Chain,
+    sessions: list[int],
+    known: np.ndarray,
+    general: dict[int, Lesson],
+    own: dict[int, Lesson],
+    seed: int,
+) -> None:
+    """Add the lessons of some sessions that are not there yet; let those of earlier ones go."""
+    for s in sessions:
+        sitting, ties = chain.sittings[s], chain.ties[s]
+        if s not in general:
+            general[s] = drawn_lesson(chain.record, sitting, ties, seed)
+        if len(known) and s not in own:
+            own[s] = lesson(chain.record, sitting, ties, known)
+    for held in (general, own):
+        for s in [s for s in held if s < sessions[0]]:
+            del held[s]
+
+
+def apply_update(chain: Chain, update: Update, session: int, known: np.ndarray) -> np.ndarray:
+    """Forecast of one session with the votes of `known` announced as recorded."""
     sitting = chain.sittings[session]
-    told = chain.record.votes[sitting.targets][:, update.known]
-    return update.probabilities(sitting, chain.ties[session], told)
+    told = chain.record.votes[sitting.targets][:, known]
+    return update.probabilities(sitting, chain.ties[session], known, told)
 
 
-def run_trial(record: Record, first: int, last: int, known: Sequence[str], seed: int = 1, simple: bool = True) -> Trial:
+def chain_for(record: Record, first: int, last: int) -> Chain:
+    """The first step's forecasts of the sessions of a trial and of the eight before it."""
+    lead = [int(s) for s in np.unique(record.sessions) if s < first][-TRAINING:]
+    return roll(record, lead[0] if lead else first, last)
+
+
+def run_trial(
+    record: Record,
+    first: int,
+    last: int,
+    known: Sequence[str],
+    seed: int = 1,
+    simple: bool = True,
+    chain: Chain | None = None,
+) -> Trial:
     """Forecast all sessions from `first` to `last` with nothing announced and with `known` announced."""
-    there = np.unique(record.sessions)
-    sessions = [int(s) for s in there if first <= s <= last]
+    sessions = [int(s) for s in np.unique(record.sessions) if first <= s <= last]
     column = np.array([record.column[s] for s in known], int)
-    lead = [int(s) for s in there if s < first][-TRAINING:] if len(column) else []
-    chain = roll(record, lead[0] if lead else first, last, with_ties=len(column) > 0)
-    updated = update_sessions(chain, sessions, column, seed) if len(column) else {}
-    parts = [_session_part(chain, s, column, updated.get(s), simple) for s in sessions]
+    chain = chain or chain_for(record, first, last)
+    found = update_sessions(chain, sessions, column, seed)
+    parts = [_session_part(chain, s, column, {n: p[s] for n, p in found.items()}, simple) for s in sessions]
     keys = parts[0][0].keys()
     forecasts = {key: np.concatenate([part[0][key] for part in parts]) for key in keys}
-    return Trial(forecasts, *(np.concatenate([part[1][i] for part in parts]) for i in range(7)))
+    return Trial(forecasts, *(np.concatenate([part[1][i] for part in parts]) for i in range(9)))
 
 
-def _session_part(chain: Chain, session: int, known: np.ndarray, updated: np.ndarray | None, simple: bool):  # type: ignore[no-untyped-def]
+def _session_part(chain: Chain, session: int, known: np.ndarray, ours: dict[int, np.ndarray], simple: bool):  # type: ignore[no-untyped-def]
     record, sitting = chain.record, chain.sittings[session]
     others = sitting.member.copy()
     others[:, known] = False
     past = read_past(record, int(sitting.targets[0]), session)
-    found = {(OURS, 0): sitting.base[others]}
-    if updated is not None:
-        found[(OURS, len(known))] = updated[others]
+    found = {(OURS, n): p[others] for n, p in ours.items()} | {(FIRST_STEP, 0): sitting.base[others]}
     if simple:
         found |= {(name, 0): p[others] for name, p in rule_forecasts(past, sitting.targets).items()}
     t, i = np.nonzero(others)
@@ -118,5 +164,7 @@ def _session_part(chain: Chain, session: int, known: np.ndarray, updated: np.nda
         new[others],
         new_title[t],
         past.absent[1][i],
+        record.key_codes[sitting.targets][t],
+        np.broadcast_to(base_rates(record, session), (len(t), 3)),
     )
     return found, facts
