@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
 from realpolitik.findings import Leaf, Method, Template, conclude
-from realpolitik.terms import Grade, InputError, Problem, nearest
+from realpolitik.terms import Grade, Problem
 
-from .measures import ABSENCES, MEASURES, Measure
+from .measures import ABSENCES, Measure
 
 if TYPE_CHECKING:
     import numpy as np
@@ -17,9 +18,14 @@ if TYPE_CHECKING:
     from realpolitik.evidence import RollCalls
     from realpolitik.findings import Finding
 
-PERIODS = ("session", "year", "window", "all")
-INTERVALS = ("bootstrap", "jackknife", "none")
-MOST_BOOTSTRAPPED = 5_000  #: pairs and periods beyond which the default interval is the jackknife's
+    from .settings import Compared, Settings
+
+PERIODS = {
+    "session": "session",
+    "year": "date",
+    "window": "date",
+    "all": None,
+}  #: by what, and the column that it needs
 
 SIMILARITY = Method(
     name="alignment.similarity",
@@ -46,31 +52,40 @@ def similarity(
     states: Iterable[str] | None = None,
     absences: str = "dropped",
     window: int = 5,
-    interval: str | None = None,
+    contested: float | None = None,
+    weights: Sequence[float] | None = None,
+    distance: Sequence[Sequence[float]] | None = None,
+    dmax: float | None = None,
+    interval: str = "jackknife",
     draws: int = 200,
     level: float = 0.9,
-    weights: Sequence[float] | None = None,
     body: str = "GA",
     seed: int = 1,
 ) -> Finding:
-    """Similarity of two states' votes, from -1 (always opposed) to 1 (identical); agreement and Lijphart from 0 to 1.
+    """Similarity of two states' votes: 1 identical; the lowest is 0 for agreement and Lijphart, -1 or above for others.
 
-    The chance-corrected kappa is the default, as Haege 2011 advises: most votes are yes, so plain agreement is high
-    for every pair. Undefined values (see `MEASURES`) are null, and the table ``undefined`` counts them with the reason.
+    The default is Cohen's nominal kappa: chance-corrected, as Haege 2011 advises, because most votes are yes and plain
+    agreement is high for every pair. Nominal means that yes beside abstain is as unlike as yes beside no; Haege's own
+    series for votes weighs by squared distance, which is ``kappa_quadratic``. 0 is what the two states' shares of yes,
+    abstain and no alone would give. Undefined values (see `MEASURES`) are null, and the table ``undefined`` counts
+    them, and the missing intervals, with the reason.
 
     Parameters
     ----------
     votes : recorded votes; roll calls of other bodies than ``body`` are left out.
-    measure : a name of `MEASURES`: agreement, s_score, s_squared, lijphart, kappa, kappa_linear, kappa_quadratic, pi,
-        pi_linear, pi_quadratic, tau_b, cosine.
-    by : session, year, window (the ``window`` years up to each year) or all.
+    measure : a name of `MEASURES`: agreement, s_score (or s_abs), s_squared (or s_sq), lijphart, kappa, kappa_linear,
+        kappa_quadratic, pi, pi_linear, pi_quadratic, tau_b, cosine.
+    by : session, year, window (the ``window`` years up to each year) or all. Undated roll calls count in all only.
     states : pairs among these only; None: all pairs.
     absences : ``dropped`` (only roll calls on which both voted), ``as_abstention``, or ``as_category`` (a fourth
-        answer; agreement, kappa and pi only). Roll calls for which a state is not listed are always left out.
-    interval : ``bootstrap`` over roll calls, ``jackknife`` (a roll call left out at a time) or ``none``; by default the
-        bootstrap up to 5,000 rows and the jackknife beyond.
+        answer; agreement, kappa and pi, or with ``distance``). Roll calls for which a state is not listed are left out.
+    contested : None: every roll call; 0: unanimous ones left out; 0.1: only those on which at least a tenth of the
+        members voting yes, abstain or no did not vote as most did.
+    weights : weight of each roll call of the body (0: left out), by topic for example.
+    distance : distances between yes, abstain, no (and absent) for s_score, kappa or pi: 3 by 3 (4 by 4), symmetric.
+    dmax : the largest distance possible, by which ``distance`` is divided; None: the largest one given.
+    interval : ``jackknife`` (infinitesimal, over roll calls), ``bootstrap`` (Bayesian, over roll calls) or ``none``.
     draws, level, seed : bootstrap draws, share inside the interval, and seed.
-    weights : weight of each roll call (of the body), for weighted measures; no interval is given with weights.
 
     Returns
     -------
@@ -93,91 +108,56 @@ def similarity(
     >>> found.table.row(0)[:5]
     ('A', 'B', 75, 0.6666666666666667, 3.0)
     """
-    import numpy as np
+    from . import settings as chosen
 
-    from . import tables as joint
-
-    chosen = _checked(votes, measure, by, states, absences, interval, weights, body)
-    taken = votes.body(body).recorded() if weights is None else votes.body(body)
-    ballots = joint.Ballots(taken.ptr, taken.state, taken.vote, len(taken.states))
-    only = None if states is None else np.array([taken.state_code[s] for s in dict.fromkeys(states)])
-    given = None if weights is None else np.asarray(weights, float)
+    given = chosen.settings(
+        measure, states, weights, distance, dmax=dmax, absences=absences, contested=contested,
+        interval=interval, draws=draws, level=level, body=body, seed=seed,
+    )  # fmt: skip
+    chosen.check(votes, given, [*chosen.one_of("by", by, PERIODS), *_window(window)])
+    taken, weighted, undated = chosen.taken(votes, given, PERIODS[by])
     periods = _periods(taken, by, window)
-    parts = list(
-        joint.period_tables(ballots, [(k, c) for k, _, c in periods], absences=absences, states=only, weights=given)
-    )
-    stacked = np.concatenate([part.tables for part in parts])
-    how = _interval(interval, len(stacked), given is not None)
-    low, high = _bounds(stacked, chosen.code, how, draws, seed, level)
-    table = _table(taken, parts, stacked, chosen.code, low, high, [label for _, label, _ in periods])
+    found = chosen.compared(taken, weighted, [(k, c) for k, _, c in periods], given)
+    table = _table(taken, found, [label for _, label, _ in periods])
     return conclude(
         SIMILARITY,
         votes,
         ("recorded_votes",),
-        parameters={
-            "measure": measure, "by": by, "states": None if states is None else list(states), "absences": absences,
-            "window": window, "interval": interval, "draws": draws, "level": level,
-            "weights": None if weights is None else [float(w) for w in weights], "body": body,
-        },
+        parameters=given.parameters() | {"by": by, "window": window},
         seed=seed,
         table=table,
         key=("a", "b", "period"),
-        tables={"undefined": _undefined(table, chosen)},
+        tables={"undefined": _undefined(table, given)},
         grade=Grade.RECORDED,
         grade_reason="A sum over recorded acts; the interval says how far it rests on which roll calls were held.",
-        answer=_answer(table, measure, chosen),
-        caveats=(
-            f"Absences: {ABSENCES[absences]}.",
-            f"Interval: {how}.",
-            "A high value can come from a one-sided agenda; compare with the same pair's value on contested roll calls.",
-        ),
-        traces=_traces(by, body),
-    )  # fmt: skip
+        answer=_answer(table, given.measure, given.chosen),
+        caveats=caveats(given, undated),
+        traces=_traces(given, by),
+    )
 
 
-def _checked(
-    votes: RollCalls,
-    measure: str,
-    by: str,
-    states: Iterable[str] | None,
-    absences: str,
-    interval: str | None,
-    weights: Sequence[float] | None,
-    body: str,
-) -> Measure:
-    problems = []
-    for name, value, known in (
-        ("measure", measure, MEASURES),
-        ("by", by, PERIODS),
-        ("absences", absences, ABSENCES),
-        ("interval", interval or "none", INTERVALS),
-    ):
-        if value not in known:
-            problems.append(Problem("", name, value, "one of " + ", ".join(known), nearest=nearest(value, known)))
-    for state in states or ():
-        if state not in votes.state_code:
-            problems.append(
-                Problem("", "states", state, "a state with votes in the data", nearest=nearest(state, votes.states))
-            )
-    if states is not None and len(set(states)) < 2:
-        problems.append(Problem("", "states", ", ".join(states), "at least two states"))
-    if absences == "as_category" and measure in MEASURES and not MEASURES[measure].nominal:
-        names = ", ".join(k for k, m in MEASURES.items() if m.nominal)
-        problems.append(Problem("", "absences", absences, f"an ordered measure has no place for absence; use {names}"))
-    calls = int((votes.calls["body"] == body).sum())
-    if not calls:
-        problems.append(Problem("", "body", body, "a body with roll calls in the data"))
-    if weights is not None and len(weights) != calls:
-        problems.append(
-            Problem("", "weights", f"{len(weights)} weights", f"one for each of the {calls} roll calls of {body}")
+def caveats(given: Settings, undated: int) -> tuple[str, ...]:
+    """What a reader must know of any comparison made with these settings."""
+    found = [f"Absences: {ABSENCES[given.absences]}.", given.how()]
+    if undated:
+        found.append(f"{undated} roll calls without a date are left out.")
+    if given.contested is None:
+        one_sided = (
+            "A high value can come from a one-sided agenda; compare with the same pair's value on contested roll calls."
         )
-    if problems:
-        raise InputError(problems)
-    return MEASURES[measure]
+        found.append(one_sided)
+    else:
+        found.append(f"Only roll calls that were not unanimous, with a minority of {given.contested:.0%} or more.")
+    return tuple(found)
+
+
+def _window(window: int) -> list[Problem]:
+    good = isinstance(window, Integral) and not isinstance(window, bool) and window >= 1
+    return [] if good else [Problem("", "window", str(window), "a whole number of years, 1 or more")]
 
 
 def _periods(votes: RollCalls, by: str, window: int) -> list[tuple[int, Any, np.ndarray]]:
-    """(number, label, roll calls) of every period that has roll calls."""
+    """(number, label, roll calls) of every period that has roll calls; a window never starts before the record."""
     import numpy as np
 
     if by == "all":
@@ -188,82 +168,75 @@ def _periods(votes: RollCalls, by: str, window: int) -> list[tuple[int, Any, np.
         key = votes.day.astype("datetime64[Y]").astype(np.int64) + 1970
     out: list[tuple[int, Any, np.ndarray]] = []
     for number, end in enumerate(np.unique(key)):
-        first = end - window + 1 if by == "window" else end
+        first = max(end - window + 1, key.min()) if by == "window" else end
         label = f"{first}-{end}" if by == "window" else int(end)
         out.append((number, label, np.flatnonzero((key >= first) & (key <= end))))
     return out
 
 
-def _interval(asked: str | None, rows: int, weighted: bool) -> str:
-    if weighted:
-        return "none"
-    return asked or ("bootstrap" if rows <= MOST_BOOTSTRAPPED else "jackknife")
-
-
-def _bounds(
-    stacked: np.ndarray, code: int, how: str, draws: int, seed: int, level: float
-) -> tuple[np.ndarray | None, np.ndarray | None]:
-    from realpolitik.runner.seeds import generator
-
-    from . import tables as joint
-
-    if how == "none":
-        return None, None
-    if how == "jackknife":
-        return joint.jackknife(stacked, code, level)
-    return joint.bootstrap(stacked, code, draws, generator(seed, "similarity"), level)
-
-
-def _table(
-    votes: RollCalls,
-    parts: list[Any],
-    stacked: np.ndarray,
-    code: int,
-    low: np.ndarray | None,
-    high: np.ndarray | None,
-    labels: list[Any],
-) -> pl.DataFrame:
+def _table(votes: RollCalls, found: Compared, labels: list[Any]) -> pl.DataFrame:
     import numpy as np
     import polars as pl
 
-    from . import tables as joint
-
     names = pl.Series(list(votes.states))
-    first = np.concatenate([p.first for p in parts])
-    second = np.concatenate([p.second for p in parts])
-    period = np.repeat([p.period for p in parts], [len(p.first) for p in parts])
-    none = pl.Series([None] * len(stacked), dtype=pl.Float64)
+    period = np.repeat([p.period for p in found.parts], [len(p.first) for p in found.parts])
     frame = pl.DataFrame(
         {
-            "a": names[first],
-            "b": names[second],
+            "a": names[np.concatenate([p.first for p in found.parts])],
+            "b": names[np.concatenate([p.second for p in found.parts])],
             "period": pl.Series(labels)[period],
-            "value": joint.values(stacked, code),
-            "n": stacked.sum((1, 2)),
-            "low": none if low is None else low,
-            "high": none if high is None else high,
+            "value": found.value,
+            "n": found.n,
+            "low": found.low,
+            "high": found.high,
         }
     )
     return frame.with_columns(pl.col("value", "low", "high").fill_nan(None))
 
 
-def _undefined(table: pl.DataFrame, chosen: Measure) -> pl.DataFrame:
+def _undefined(table: pl.DataFrame, given: Settings) -> pl.DataFrame:
+    """Missing values and intervals by period and reason."""
     import polars as pl
 
-    missing = table.filter(pl.col("value").is_null())
-    reason = pl.when(pl.col("n") == 0).then(pl.lit("no roll call in common")).otherwise(pl.lit(chosen.undefined))
-    return missing.group_by("period", reason.alias("reason"), maintain_order=True).agg(pl.len().alias("pairs"))
+    from .intervals import LEAST
+
+    asked = given.interval != "none"
+    missing = pl.when(pl.col("value").is_null()).then(pl.lit("value")).otherwise(pl.lit("interval"))
+    reason = (
+        pl.when(pl.col("n") == 0)
+        .then(pl.lit("no roll call in common"))
+        .when(pl.col("value").is_null())
+        .then(pl.lit(given.chosen.undefined))
+        .otherwise(pl.lit(f"fewer than {LEAST} roll calls in common"))
+    )
+    gaps = table.filter(pl.col("value").is_null() | (pl.col("low").is_null() if asked else False))
+    return gaps.group_by("period", missing.alias("missing"), reason.alias("reason"), maintain_order=True).agg(
+        pl.len().alias("pairs")
+    )
 
 
 def _answer(table: pl.DataFrame, name: str, chosen: Measure) -> str:
     known = table.drop_nulls("value")
     if known.height == 0:
-        return f"No pair has a defined {name}: {chosen.undefined}."
+        return f"No pair has a defined {name}: no roll call in common{', or ' if chosen.undefined else ''}{chosen.undefined}."
     return f"{known.height} values of {name} ({chosen.says}); median {float(known['value'].median()):.2f}."  # type: ignore[arg-type]
 
 
-def _traces(by: str, body: str) -> tuple[Template, ...]:
-    where: dict[str, Any] = {"state": ["{a}", "{b}"], "body": body}
+def _traces(given: Settings, by: str) -> tuple[Template, ...]:
+    where = {"body": given.body} | _when(by)
+    leaves = [Leaf("recorded_votes", {"state": ["{a}", "{b}"]} | where)]
+    if given.contested is not None:
+        leaves.append(Leaf("recorded_votes", where))
+    return (Template("*", "{measure} of the votes of {a} and {b} in {period}", tuple(leaves)),)
+
+
+def _when(by: str) -> dict[str, Any]:
+    """Conditions on the votes of one period, with places for its label."""
+    if by == "all":
+        return {}
     if by == "session":
-        where["session"] = "{period}"
-    return (Template("*", "{measure} of the votes of {a} and {b} in {period}", (Leaf("recorded_votes", where),)),)
+        return {"session": "{period}"}
+    first, last = "{period}", "{period}"
+    if by == "window":  # a label such as 2016-2020, by its letters
+        first, last = ("".join(f"{{period[{k}]}}" for k in digits) for digits in (range(4), range(5, 9)))
+    return {"date>=": first + "-01-01", "date<=": last + "-12-31"}

@@ -8,6 +8,8 @@ import numpy as np
 from numba import njit, types
 from numba.extending import intrinsic
 
+from .measures import AGREEMENT, COSINE, KAPPA, PI, SCORE, TAU_B
+
 WIDTH = 64
 
 
@@ -59,32 +61,38 @@ def weighted_tables(codes, weights, first, second, tables):
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def measure(t, code):
-    """One measure of a joint table (states' answers in rows and columns, in the order yes, abstain, no[, absent])."""
+def line(t, i, row):
+    """Sum of the i-th row of a table, or of its i-th column."""
+    total = 0.0
+    for j in range(t.shape[0]):
+        total += t[i, j] if row else t[j, i]
+    return total
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def measure(t, form, d):
+    """One measure of a joint table (states' answers in rows and columns); d: distances of answers, 1 at most."""
     k = t.shape[0]
     n = t.sum()
     if n <= 0.0:
         return math.nan
-    if code == 0:
-        return np.trace(t) / n
-    if code == 10:
+    if form == TAU_B:
         return tau_b(t)
-    if code == 11:
+    if form == COSINE:
         return cosine(t)
-    seen = expected = 0.0
-    power = 0 if code in (4, 7) else 2 if code in (2, 6, 9) else 1
+    seen = expected = alike = 0.0
     for i in range(k):
+        own, other = line(t, i, True), line(t, i, False)
         for j in range(k):
-            gap = abs(i - j)
-            d = (1.0 if gap else 0.0) if power == 0 else gap / (k - 1.0) if power == 1 else (gap / (k - 1.0)) ** 2
-            seen += d * t[i, j] / n
-            if code >= 7:
-                expected += d * (t[i].sum() + t[:, i].sum()) * (t[j].sum() + t[:, j].sum()) / (4.0 * n * n)
-            elif code >= 4:
-                expected += d * t[i].sum() * t[:, j].sum() / (n * n)
-    if code == 3:
-        return 1.0 - seen
-    if code <= 2:
+            seen += d[i, j] * t[i, j] / n
+            alike += (1.0 - d[i, j]) * t[i, j]
+            if form == KAPPA:
+                expected += d[i, j] * own * line(t, j, False) / (n * n)
+            elif form == PI:
+                expected += d[i, j] * (own + other) * (line(t, j, True) + line(t, j, False)) / (4.0 * n * n)
+    if form == AGREEMENT:
+        return alike / n
+    if form == SCORE:
         return 1.0 - 2.0 * seen
     return 1.0 - seen / expected if expected > 1e-12 else math.nan
 
@@ -118,11 +126,10 @@ def cosine(t):
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def measures(tables, codes, out):
-    """out[p, m]: measure codes[m] of tables[p]."""
+def measures(tables, form, d, out):
+    """out[p]: the measure of tables[p]."""
     for p in range(tables.shape[0]):
-        for m in range(codes.shape[0]):
-            out[p, m] = measure(tables[p], codes[m])
+        out[p] = measure(tables[p], form, d)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -165,25 +172,22 @@ def every_measure(tables, out):
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def jackknife(tables, code, out):
-    """Standard error of a measure when each roll call in turn is left out."""
+def jackknife(tables, squares, form, d, value, error):
+    """Each measure and its standard error by the infinitesimal jackknife; squares: sums of squared weights by cell.
+
+    The error is the root of the sum over roll calls of (weight times slope of the measure in that roll call's cell)².
+    """
     k = tables.shape[1]
-    values = np.empty((k, k))
     for p in range(tables.shape[0]):
         t = tables[p]
-        n = t.sum()
-        mean = 0.0
-        for i in range(k):
-            for j in range(k):
-                values[i, j] = 0.0
-                if t[i, j] >= 1.0:
-                    t[i, j] -= 1.0
-                    values[i, j] = measure(t, code)
-                    t[i, j] += 1.0
-                    mean += t[i, j] * values[i, j] / n
+        value[p] = measure(t, form, d)
+        step = 1e-4 * t.sum()
         spread = 0.0
         for i in range(k):
             for j in range(k):
-                if t[i, j] >= 1.0:
-                    spread += t[i, j] * (values[i, j] - mean) ** 2
-        out[p] = math.sqrt((n - 1.0) / n * spread) if n > 1.0 else math.nan
+                held = t[i, j]
+                t[i, j] = held + step
+                slope = (measure(t, form, d) - value[p]) / step
+                t[i, j] = held
+                spread += squares[p, i, j] * slope * slope
+        error[p] = math.sqrt(spread)

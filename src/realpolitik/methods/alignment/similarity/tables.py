@@ -32,12 +32,16 @@ class Ballots:
 
 @dataclass(frozen=True)
 class PeriodTables:
-    """Joint tables of the pairs of one period; first and second are codes of states."""
+    """Joint tables of the pairs of one period; first and second are codes of states.
+
+    tables: number (or weight) of roll calls by the two answers; squares: sums of their squared weights.
+    """
 
     period: int
     first: NDArray[np.int64]
     second: NDArray[np.int64]
     tables: NDArray[np.float64]
+    squares: NDArray[np.float64]
 
 
 def period_tables(
@@ -58,10 +62,12 @@ def period_tables(
             masks = np.zeros((len(rows), kinds, -(-len(calls) // kernels.WIDTH)), np.uint64)
             kernels.pack(read.ptr, read.state, read.answer, calls, place, kinds, masks)
             kernels.joint_tables(masks, first, second, tables)
+            squares = tables
         else:
-            codes = _codes(read, calls, place, len(rows), kinds)
+            codes, squares = _codes(read, calls, place, len(rows), kinds), np.empty_like(tables)
             kernels.weighted_tables(codes, weights[calls], first, second, tables)
-        yield PeriodTables(period, rows[first], rows[second], tables)
+            kernels.weighted_tables(codes, weights[calls] ** 2, first, second, squares)
+        yield PeriodTables(period, rows[first], rows[second], tables, squares)
 
 
 def _present(
@@ -93,11 +99,17 @@ def _codes(
     return out
 
 
-def values(tables: NDArray[np.float64], code: int) -> NDArray[np.float64]:
+def distances(name: str, kinds: int) -> NDArray[np.float64]:
+    """Distance between answers, 1 at most: nominal (0 or 1), linear (by steps), squared (by steps, squared)."""
+    gap = np.abs(np.subtract.outer(np.arange(kinds), np.arange(kinds))) / (kinds - 1)
+    return {"nominal": (gap > 0).astype(float), "linear": gap, "squared": gap**2}[name]
+
+
+def values(tables: NDArray[np.float64], form: int, distance: NDArray[np.float64]) -> NDArray[np.float64]:
     """One measure of every table (NaN where it is undefined)."""
-    out = np.empty((len(tables), 1))
-    kernels.measures(tables, np.array([code]), out)
-    return out[:, 0]
+    out = np.empty(len(tables))
+    kernels.measures(tables, form, distance, out)
+    return out
 
 
 def all_values(tables: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -105,35 +117,3 @@ def all_values(tables: NDArray[np.float64]) -> NDArray[np.float64]:
     out = np.empty((len(tables), 12))
     kernels.every_measure(tables, out)
     return out
-
-
-def bootstrap(
-    tables: NDArray[np.float64], code: int, draws: int, rng: np.random.Generator, level: float
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Percentile interval over resampled roll calls.
-
-    Roll calls drawn with replacement from those a pair voted on give a multinomial table with the pair's own shares,
-    so tables are drawn, not roll calls. A draw on which the measure is undefined is left out.
-    """
-    sizes = tables.sum((1, 2)).astype(np.int64)
-    kinds = tables.shape[1]
-    share = tables.reshape(len(tables), -1) / np.maximum(sizes, 1)[:, None]
-    low, high = np.full((2, len(tables)), np.nan)
-    for p in np.flatnonzero(sizes > 0):
-        drawn = rng.multinomial(sizes[p], share[p], draws).reshape(draws, kinds, kinds).astype(float)
-        value = values(drawn, code)
-        value = value[np.isfinite(value)]
-        if len(value):
-            low[p], high[p] = np.quantile(value, [0.5 - level / 2, 0.5 + level / 2])
-    return low, high
-
-
-def jackknife(tables: NDArray[np.float64], code: int, level: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Normal interval from the standard error of leaving each roll call out, cut to [-1, 1]."""
-    from scipy.special import ndtri
-
-    error = np.empty(len(tables))
-    kernels.jackknife(tables.copy(), code, error)
-    half = ndtri(0.5 + level / 2) * error
-    value = values(tables, code)
-    return np.maximum(value - half, -1.0), np.minimum(value + half, 1.0)
