@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import re
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -188,6 +189,10 @@ def test_measure_misses_defences_and_other_names(measured: Mapping[str, str]) ->
     unnamed = [s for s, tone in hand.items() if tone != "silent" and measured[s] == "silent"]
     found = sum(measured[s] == "defends" for s in defend)
     assert f"{found} of the {len(defend)} speeches that the second reader holds to defend" in _page()
+    assert (
+        f"It finds {found} of {len(defend)} defences."
+        in speech_tone(_speeches({"AAA": "Peace."}), year=2022).grade_reason
+    )
     assert f"{len(unnamed)} speeches that do not say Ukraine" in _page()
 
 
@@ -199,5 +204,77 @@ def test_every_speech_of_2022(measured: Mapping[str, str]) -> None:
 
 
 def test_another_issue_says_that_no_reader_checked_it() -> None:
-    finding = speech_tone(_speeches({"AAA": "Taiwan."}), year=2022, issue=Issue("Taiwan", "taiwan"))
+    taiwan = Issue("Taiwan", "taiwan", r"separatis", r"inalienable")
+    finding = speech_tone(_speeches({"AAA": "Taiwan is an inalienable part."}), year=2022, issue=taiwan)
     assert "no reader" in finding.grade_reason
+    assert finding.row(state="AAA")["tone"] == "defends"
+
+
+def test_another_issue_needs_words_of_its_own() -> None:
+    with pytest.raises(TypeError, match="'censure' and 'defence'"):
+        Issue("Taiwan", "taiwan")  # type: ignore[call-arg]
+    with pytest.raises(InputError) as error:
+        Issue("Taiwan", "", "(", None)  # type: ignore[arg-type]
+    assert [problem.field for problem in error.value.problems] == ["words", "censure", "defence"]
+    with pytest.raises(InputError, match="an Issue, with the words"):
+        speech_tone(_speeches({"AAA": "Peace."}), year=2022, issue="Ukraine")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "We do not condemn Russia over Ukraine.",
+        "Sanctions imposed over Ukraine are illegal.",
+        "The aggression of NATO against Russia led to the war in Ukraine.",
+    ],
+)
+def test_the_page_owns_that_a_denial_and_another_target_pass_for_censure(text: str) -> None:
+    assert tone_of(text).tone == "censures"
+    assert f'"{text.removesuffix(".")}"' in _page()
+
+
+def _by_vote(measured: Mapping[str, str], votes: rp.RollCalls) -> pl.DataFrame:
+    cast = votes.votes_on("A/RES/ES-11/1")
+    rows = [(cast[s], measured[s], _hand("first_hand")[s], _hand("second_hand")[s]) for s in _hand("first_hand")]
+    return pl.DataFrame(rows, schema=["vote", "measure", "first", "second"], orient="row")
+
+
+def test_errors_by_vote_are_those_on_the_page(measured: Mapping[str, str], shared_data: Path) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        where = shared_data / "votes"
+        votes = rp.read_votes(where / "votes.parquet", roll_calls=where / "rollcalls.parquet")
+    sampled = _by_vote(measured, votes)
+    for vote, group in sampled.group_by("vote"):
+        censured = group.filter(pl.col("measure") == "censures")
+        cells = [str(vote[0]), group.height, censured.height]
+        for reader in ("first", "second"):
+            wrong = censured.filter(pl.col(reader) != "censures").height
+            missed = group.filter((pl.col(reader) == "censures") & (pl.col("measure") != "censures")).height
+            silent = group.filter((pl.col(reader) != "silent") & (pl.col("measure") == "silent")).height
+            cells += [wrong, missed, silent]
+        assert f"| {' | '.join(map(str, cells))} |" in _page()
+    cast = votes.votes_on("A/RES/ES-11/1")
+    apart = [tone for state, tone in measured.items() if cast.get(state) in ("no", "abstain")]
+    assert (
+        f"Of all {len(apart)} speakers whose states voted no or abstained it calls {apart.count('censures')} a censure"
+        in _page()
+    )
+
+
+def test_two_texts_of_one_state_and_year_are_an_error_and_rows_need_a_state_and_year() -> None:
+    frame = pl.DataFrame(
+        {"iso3": ["AAA", "AAA", None, "BBB"], "year": [2022, 2022, 2022, None], "text": ["a", "Ukraine", "b", "c"]}
+    )
+    with pytest.raises(InputError) as error:
+        Speeches.from_frame(frame)
+    assert [problem.value for problem in error.value.problems] == ["2 rows without", "2 of AAA-2022"]
+
+
+def test_a_speech_without_text_is_missing_and_not_silent() -> None:
+    frame = pl.DataFrame({"iso3": ["AAA", "BBB", "CCC"], "year": [2022] * 3, "text": ["Peace.", None, " "]})
+    finding = speech_tone(Speeches.from_frame(frame), year=2022)
+    assert finding.table["state"].to_list() == ["AAA"]
+    assert any("speech of BBB, CCC" in caveat for caveat in finding.caveats)
+    with pytest.raises(InputError, match="none at all"):
+        speech_tone(Speeches.from_frame(frame.filter(pl.col("iso3") == "BBB")), year=2022)

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from realpolitik.terms import InputError, Problem
+
 TONES = ("silent", "names", "censures", "defends")
 
 CENSURE = (
@@ -24,15 +26,34 @@ DEFENCE = (
 
 @dataclass(frozen=True)
 class Issue:
-    """An issue: its name, the words that name it, and the words that censure or defend the act in question."""
+    """An issue: its name, and patterns for the words that name it, and for those that censure or defend the act.
+
+    The words of censure and defence belong to one act: those listed for the invasion of Ukraine mean nothing elsewhere.
+
+    :raises InputError: a pattern that is empty, matches an empty text or is no regular expression
+    """
 
     name: str
     words: str
-    censure: str = CENSURE
-    defence: str = DEFENCE
+    censure: str
+    defence: str
+
+    def __post_init__(self) -> None:
+        found = [_pattern_problem(field, getattr(self, field)) for field in ("words", "censure", "defence")]
+        problems = [problem for problem in found if problem]
+        if problems:
+            raise InputError(problems)
 
 
-UKRAINE = Issue("Ukraine", r"ukrain")
+def _pattern_problem(field: str, pattern: str) -> Problem | None:
+    expected = "a regular expression of words, which an empty text does not match"
+    try:
+        return Problem("", field, repr(pattern), expected) if re.search(pattern, "") else None
+    except (re.error, TypeError) as error:
+        return Problem("", field, repr(pattern), f"{expected} ({error})")
+
+
+UKRAINE = Issue("Ukraine", r"ukrain", CENSURE, DEFENCE)
 
 
 @dataclass(frozen=True)
