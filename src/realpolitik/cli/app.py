@@ -19,7 +19,7 @@ from realpolitik.terms import RealpolitikError
 from .output import show_error
 
 VERBS = (
-    "new", "check", "brief", "member", "pair", "resolution", "forecast", "run", "methods", "explain", "compare", "backtest", "ingest", "data", "schema", "export",
+    "new", "check", "brief", "member", "pair", "resolution", "forecast", "announce", "run", "methods", "explain", "compare", "backtest", "ingest", "data", "schema", "export",
     "cite", "seal", "resolve", "verify", "score", "code", "review", "ask", "draft", "serve",
 )  # fmt: skip
 

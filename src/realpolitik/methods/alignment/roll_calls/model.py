@@ -147,7 +147,7 @@ class Update:
         """
         values = describe_announced(sitting, ties, known, told)
         logs = np.mean([np.log(m.probabilities(values, sitting.gate)) for m in self.mixtures], axis=0)
-        silent = (told < 0).all(1)[:, None, None]
+        silent = np.asarray((told < 0).all(1))[:, None, None]
         return softmax(np.where(silent, 0.5 * (logs + np.log(np.maximum(sitting.base, 1e-6))), logs))
 
 
