@@ -39,6 +39,7 @@ def test_every_member_has_four_probabilities_that_sum_to_one(plain: rp.Finding) 
     assert plain.table.select(pl.min_horizontal(OUTCOMES)).to_series().min() >= 0
     assert plain.grade == Grade.JUDGEMENT, "a made record is unlike the one on which the skill was measured"
     assert plain.answer.endswith("Ordered, not estimated.")
+    assert plain.tables["totals"]["low"].null_count() == 4
     assert plain.stands_as == "forecast"
 
 
@@ -48,6 +49,9 @@ def test_only_a_record_like_the_whole_one_is_estimated(votes: rp.RollCalls, monk
     finding = forecast_roll_call(votes, resolution="A/RES/12/3", contributions=0)
     assert finding.grade == Grade.ESTIMATED
     assert finding.answer.startswith("Expected on")
+    totals = finding.tables["totals"]
+    assert totals["expected"].sum() == pytest.approx(len(STATES))
+    assert ((totals["low"] <= totals["expected"]) & (totals["expected"] <= totals["high"])).all()
     late = rp.RollCall(title="Territorial integrity of Ruritania", date="1962-10-01")
     stale = forecast_roll_call(votes, resolution=late, contributions=0)
     assert stale.grade == Grade.JUDGEMENT

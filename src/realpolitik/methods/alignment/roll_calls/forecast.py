@@ -22,6 +22,7 @@ from .prepare import Prepared, prepare
 from .record import OUTCOMES, Record
 from .resolution import RollCall, announced_votes, day_of, find_target, record_of, sessions_behind, with_target
 from .rules import rule_forecasts
+from .totals import expected_totals
 
 REACH = 2 * TRAINING + 12  #: sessions of record that a forecast reads
 WHOLE = 40  #: roll calls a session from which a record is like the one on which the skill was measured (about 75)
@@ -54,7 +55,8 @@ def forecast_roll_call(
     :param general: train for whoever announces, as `prepare_roll_call` does, and not for the members in `known`
     :param seed: seed of the trees and of the orders
     :returns: Finding; table: state, yes, abstain, no, absent (they sum to 1); announced: state, vote, from;
-        contributions: state, source, outcome, value, se (the values sum to the probability; se: of the sampled orders); precedents: source, title, date, kind, likeness, version; rules: rule, state, outcomes
+        contributions: state, source, outcome, value, se (the values sum to the probability; se: of the sampled orders); totals: outcome, expected, low, high (90 %; null where not
+        estimated); precedents: source, title, date, kind, likeness, version; rules: rule, state, outcomes
     :raises InputError: unknown symbol, state or word; no vote in the record on or before `as_of`
 
     >>> from realpolitik.methods.alignment.roll_calls.made import made_votes
@@ -88,6 +90,7 @@ def finding_of(votes: RollCalls, target: RollCall, ready: Prepared, given: dict[
     shown = ready.member[0]
     table = _outcome_table(np.array(record.states)[shown], p[shown])
     estimated = ready.model is not None and like_the_whole_record(record)
+    totals = expected_totals(p[shown], len(ready.precedents.versions[0]), len(told))
     return conclude(
         FORECAST,
         votes,
@@ -101,10 +104,13 @@ def finding_of(votes: RollCalls, target: RollCall, ready: Prepared, given: dict[
             "contributions": share_out(ready, named, told, given["contributions"], seed),
             "precedents": _precedent_table(ready, named),
             "rules": _rule_table(ready),
+            "totals": totals
+            if estimated
+            else totals.with_columns(low=pl.lit(None, pl.Float64), high=pl.lit(None, pl.Float64)),
         },
         grade=Grade.ESTIMATED if estimated else Grade.JUDGEMENT,
         grade_reason=_reason(ready, record, estimated),
-        answer=_answer(table, symbol or target.title, estimated),
+        answer=_answer(table, totals, symbol or target.title, estimated),
         caveats=_caveats(ready, target, told),
         stands_as=STANDS_AS_FORECAST,
         traces=_traces(given["as_of"], symbol, told, int(record.sessions[0])),
@@ -219,14 +225,10 @@ def _reason(ready: Prepared, record: Record, estimated: bool) -> str:
     return "Too few earlier votes to fit anything: shares among like roll calls, a stated prior. More record would raise it."
 
 
-def _answer(table: pl.DataFrame, name: str, estimated: bool) -> str:
+def _answer(table: pl.DataFrame, totals: pl.DataFrame, name: str, estimated: bool) -> str:
     if estimated:
-        counts = table.select(pl.col(OUTCOMES).sum()).row(0)
-        return (
-            f"Expected on {name}: "
-            + ", ".join(f"{c:.0f} {word}" for c, word in zip(counts, OUTCOMES, strict=True))
-            + "."
-        )
+        said = [f"{e:.0f} {word} ({low:.0f} to {high:.0f})" for word, e, low, high in totals.rows()]
+        return f"Expected on {name}, 90 % of like roll calls in brackets: " + ", ".join(said) + "."
     foremost = table.select(OUTCOMES).to_numpy().argmax(axis=1)
     said = ", ".join(f"{int((foremost == c).sum())} {word}" for c, word in enumerate(OUTCOMES))
     return f"Foremost outcome on {name}, by member: {said}. Ordered, not estimated."
