@@ -1,4 +1,4 @@
-"""How the scenario methods are run for a brief: once for each coder, and once more for what no scenario has."""
+"""How the scenario methods are run for a brief: once for each coder, and once more for what the scenarios leave open."""
 
 from __future__ import annotations
 
@@ -8,11 +8,13 @@ from typing import Any
 from realpolitik.case import Case
 from realpolitik.findings import Finding, Method, find_method
 
-SOLVED, READINGS, CARRIES, TAKES = (
+SOLVED, READINGS, CARRIES, TAKES, BREAKS, AGREEMENT = (
     "scenarios.consistent_scenarios",
     "scenarios.scenario_robustness",
     "scenarios.what_carries",
     "scenarios.what_would_take",
+    "scenarios.what_would_break",
+    "scenarios.compare_coders",
 )
 DRAWS = 2_000
 MOST = 12  #: outcomes that no scenario has, and sentences, shown at most
@@ -33,15 +35,54 @@ def readings(case: Case) -> list[dict[str, Any]]:
     return [{"draws": DRAWS, "holder": holder} for holder in coders(case)]
 
 
+def outcome(case: Case) -> str:
+    """The factor that the question is about: the one on which most others are judged to act, all coders taken together."""
+    acting: dict[str, set[tuple[str, str]]] = {factor: set() for factor, _, _ in variants(case)}
+    for row in case.tables.get("impacts", ()):
+        on = str(getattr(row, "on", ""))
+        if on in acting:
+            acting[on].add((row.holder, str(getattr(row, "factor", ""))))
+    return max(acting, key=lambda factor: len(acting[factor]), default="")
+
+
 def still_wanted(case: Case, findings: Mapping[str, Finding]) -> Iterator[tuple[str, Method, Mapping[str, Any]]]:
-    """What else to run once the scenarios are known: what it would take for each variant that none of them has."""
+    """What else to run once the scenarios are known.
+
+    For each coder, the readings in which some scenario has each variant of the outcome, what breaks the best supported
+    scenario that has it, and what it would take for each variant that none has; then how far the coders agree.
+    """
+    asked = outcome(case)
     for holder, _, finding in solved(findings):
-        for factor, variant in missing(case, finding)[:MOST]:
+        for factor, _, variant in variants(case):
+            if factor == asked:
+                given = {"given": {factor: variant}, "draws": DRAWS, "holder": holder}
+                yield f"readings.{holder}.{factor}.{variant}", find_method(READINGS), given
+        for variant, scenario in best_supported(finding, asked).items():
+            yield (
+                f"breaks.{holder}.{asked}.{variant}",
+                find_method(BREAKS),
+                {"scenario": scenario, "holder": holder},
+            )
+        absent = sorted(missing(case, finding), key=lambda pair: pair[0] != asked)
+        for factor, variant in absent[:MOST]:
             yield (
                 f"takes.{holder}.{factor}.{variant}",
                 find_method(TAKES),
                 {"outcome": {factor: variant}, "holder": holder, "nearest": 1},
             )
+    if len(coders(case)) > 1:
+        yield "agreement", find_method(AGREEMENT), {}
+
+
+def best_supported(finding: Finding, factor: str) -> dict[str, dict[str, str]]:
+    """For each variant of a factor that some scenario has, the scenario with the highest total impact."""
+    if factor not in finding.table.columns:
+        return {}
+    ranked = finding.table.sort("_total_impact", descending=True, maintain_order=True)
+    found: dict[str, dict[str, str]] = {}
+    for row in ranked.iter_rows(named=True):
+        found.setdefault(row[factor], {d: v for d, v in row.items() if not d.startswith("_")})
+    return found
 
 
 def solved(findings: Mapping[str, Finding]) -> Iterator[tuple[str, str, Finding]]:

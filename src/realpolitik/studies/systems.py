@@ -59,6 +59,9 @@ SYSTEMS: tuple[System, ...] = (
 )  # fmt: skip
 
 
+IN_DETAIL = ("takes.", "breaks.")  #: findings that follow up another one and stand in its section only
+
+
 def methods_for(system: System) -> tuple[str, ...]:
     """The installed methods for a system: those it names, in order, then any other whose card names the system."""
     cards = registered()
@@ -88,7 +91,7 @@ def answers(case: Case, findings: Mapping[str, Finding]) -> tuple[SystemAnswer, 
 def _answer(case: Case, system: System, findings: Mapping[str, Finding]) -> SystemAnswer:
     wanted = methods_for(system)
     made = sorted(
-        (name for name, f in findings.items() if f.method in wanted),
+        (name for name, f in findings.items() if f.method in wanted and not name.startswith(IN_DETAIL)),
         key=lambda name: wanted.index(findings[name].method),
     )
     if made:
