@@ -83,7 +83,17 @@ def test_the_record_repeats_what_the_forecast_was_told(sealed):
     ((_, record),) = book.forecasts(sealed[0])
     assert record.known == {"AAA": "no", "LLL": "yes"}
     assert (record.resolution, record.title, record.date) == (DRAFT, TITLE, HELD.isoformat())
-    assert record.as_of <= TODAY.isoformat() == record.sealed
+    assert record.as_of == str(tables()[0]["date"].max()) < record.sealed == TODAY.isoformat()
+
+
+def test_an_edition_that_closes_the_gap_before_the_sealing_makes_the_same_forecast(sealed, tmp_path):
+    ledger, then, _ = sealed
+    calls, votes = pl.read_parquet(then / "calls.parquet"), pl.read_parquet(then / "votes.parquet")
+    day = pl.lit(TODAY - timedelta(1))
+    more = calls.tail(1).with_columns(id=pl.lit("A/RES/98/99"), date=day)
+    cast = votes.filter(pl.col("roll_call") == calls["id"][-1]).with_columns(roll_call=pl.lit("A/RES/98/99"))
+    other = write(tmp_path / "other", pl.concat([calls, more]), pl.concat([votes, cast]))
+    assert remake(ledger, other / "votes.parquet", other / "calls.parquet") == []
 
 
 def test_a_session_that_was_corrected_later_is_named(sealed, tmp_path):

@@ -106,6 +106,13 @@ def test_numbers_with_a_decimal_point(tmp_path: Path) -> None:
     assert read_voeten(tmp_path / "v.csv", tmp_path / "c.csv").votes_on("10") == {"USA": "yes", "SRB": "absent"}
 
 
+@pytest.mark.parametrize("day", ["xx", "2022-13-01", None, 7])
+def test_a_knowledge_date_that_is_none_is_refused(day: object) -> None:
+    read = read_votes(votes(("R1", "IRN", "abstain")), roll_calls=CALLS)
+    with pytest.raises(InputError, match="as_of"):
+        read.as_of(day)  # type: ignore[arg-type]
+
+
 UNDATED = pl.DataFrame({"id": ["R1", "R2"], "date": ["2022-03-02", None]})
 
 

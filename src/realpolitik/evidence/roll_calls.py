@@ -121,12 +121,16 @@ class RollCalls:
         )
 
     def as_of(self, day: str | date | When) -> RollCalls:
-        """Only what was known on a day: the roll calls held up to and including it."""
-        mask = self.day <= np.datetime64(as_day(day))
+        """Only what was known on a day (a partial date counts at its end): the roll calls held up to and including it."""
+        try:
+            last = as_day(day)
+        except (TypeError, ValueError, AttributeError) as error:
+            raise InputError([Problem("", "as_of", str(day), "a day, YYYY-MM-DD, or a partial date")]) from error
+        mask = self.day <= np.datetime64(last)
         cut = self.keep(mask)
         dropped = {"recorded_votes": self.n_votes - cut.n_votes, "roll_calls": int((~mask).sum())}
         earlier = {name: self.dropped.get(name, 0) + number for name, number in dropped.items()}
-        known_by = min(filter(None, (self.known_by, as_day(day).isoformat())))
+        known_by = min(filter(None, (self.known_by, last.isoformat())))
         return replace(cut, dropped={name: number for name, number in earlier.items() if number}, known_by=known_by)
 
     def body(self, name: str) -> RollCalls:

@@ -21,11 +21,15 @@ from realpolitik.terms import InputError, Problem, Vote, frame_digest, nearest
 def draft_forecast(
     votes: Path, roll_calls: Path, call: Mapping[str, Any], known: Sequence[str], as_of: str
 ) -> tuple[RollCalls, Finding]:
-    """The record as it stood on the knowledge date, and the forecast of a draft made from it."""
+    """The record as it stood on the knowledge date, and the forecast of a draft made from it.
+
+    The forecast's own knowledge date is the record's last day, up to which any later edition of it can be cut again.
+    """
     from realpolitik.methods.alignment.roll_calls import RollCall, forecast_roll_call
 
     record = known_record(_read(votes, roll_calls), as_of)
-    finding = forecast_roll_call(record, resolution=RollCall(**call), as_of=as_of, known=announced(known))
+    last = str(record.day.max()) if record.n_calls else as_of
+    finding = forecast_roll_call(record, resolution=RollCall(**call), as_of=last, known=announced(known))
     return record, finding
 
 
