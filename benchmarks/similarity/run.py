@@ -61,8 +61,8 @@ def held(truth: Numbers, n: int, name: str, how: str, each: int) -> float:
 
 
 def main(data: Path) -> None:
-    truths = {"pairs of the record": (pairs_of_the_record(data), 10)}
-    truths |= {label: (np.array([shares], float), 2000) for label, shares in MADE.items()}
+    truths = {"pairs of the record": (pairs_of_the_record(data), 5)}
+    truths |= {label: (np.array([shares], float), 1000) for label, shares in MADE.items()}
     for how in ("jackknife", "bootstrap"):
         print(f"\n| {how} | n |", " | ".join(SHOWN), "|")
         print("|---" * (len(SHOWN) + 2) + "|")

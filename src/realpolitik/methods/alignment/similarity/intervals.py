@@ -1,8 +1,7 @@
 """Intervals of a measure over roll calls, honest for few roll calls and at the edge of what a measure can reach.
 
-Both read a pair's table with two further roll calls spread evenly over all pairs of answers (as Agresti and Coull 1998 for
-a share), so that a pair that agreed on ten of ten is not held to agree for ever. The interval contains the value and stays
-in the measure's range.
+Both read a pair's table with a further roll call or two spread evenly over all pairs of answers, so that a pair that agreed
+on ten of ten is not held to agree for ever. The interval contains the value and stays in the measure's range.
 """
 
 from __future__ import annotations
@@ -15,15 +14,18 @@ from .measures import AGREEMENT
 
 Numbers = NDArray[np.float64]
 LEAST = 5  #: roll calls in common (with weights: as many of equal weight) below which no interval is given
-FURTHER = 2  #: roll calls spread over all pairs of answers
+FURTHER = {
+    "jackknife": 2,
+    "bootstrap": 1,
+}  #: roll calls spread over all pairs of answers (Agresti and Coull 1998; Perks 1947)
 BLOCK = 100_000  #: tables held at once
 
 
-def smoothed(joint: Numbers, squares: Numbers) -> tuple[Numbers, Numbers]:
+def smoothed(joint: Numbers, squares: Numbers, further: int) -> tuple[Numbers, Numbers]:
     """Tables and squared weights with the further roll calls, of typical weight, an equal part of them in every cell."""
     total = joint.sum((1, 2))
     typical = np.divide(squares.sum((1, 2)), total, out=np.ones(len(joint)), where=total > 0)[:, None, None]
-    part = FURTHER / joint.shape[1] ** 2
+    part = further / joint.shape[1] ** 2
     return joint + part * typical, squares + part * typical**2
 
 
@@ -45,7 +47,7 @@ def bootstrap(
 
     A sum of exponential weights over the roll calls of one cell is a gamma variate, so cells are drawn, not roll calls.
     """
-    mean, variance = smoothed(joint, squares)
+    mean, variance = smoothed(joint, squares, FURTHER["bootstrap"])
     low, high = np.empty(len(joint)), np.empty(len(joint))
     size = max(1, BLOCK // draws)
     for start in range(0, len(joint), size):
@@ -61,7 +63,7 @@ def jackknife(joint: Numbers, squares: Numbers, form: int, distance: Numbers, le
     """Student's interval with the standard error of the infinitesimal jackknife (Jaeckel 1972), on the smoothed table."""
     from scipy.special import stdtrit
 
-    mean, variance = smoothed(joint, squares)
+    mean, variance = smoothed(joint, squares, FURTHER["jackknife"])
     value, error = np.empty(len(joint)), np.empty(len(joint))
     kernels.jackknife(mean, variance, form, distance, value, error)
     sizes, place = np.unique(effective(joint, squares), return_inverse=True)

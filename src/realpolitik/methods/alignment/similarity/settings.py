@@ -85,8 +85,8 @@ class Settings:
             "infinitesimal jackknife" if self.interval == "jackknife" else f"Bayesian bootstrap of {self.draws} draws"
         )
         return (
-            f"Interval: {self.level:.0%}, {kind} over roll calls, two further ones spread over all pairs of answers; "
-            f"none below {intervals.LEAST} roll calls in common."
+            f"Interval: {self.level:.0%}, {kind} over roll calls, with {intervals.FURTHER[self.interval]} more, spread over "
+            f"all pairs of answers; none below {intervals.LEAST} roll calls in common."
         )
 
 
