@@ -12,5 +12,7 @@ myst_heading_anchors = 3
 autodoc_typehints = "description"
 html_theme = "furo"
 html_title = "realpolitik"
+html_static_path = ["_static"]
+html_css_files = ["figures.css"]
 exclude_patterns = ["_build"]
 suppress_warnings = ["myst.xref_missing"]

@@ -104,3 +104,11 @@ def test_names_with_room_stay_where_their_lines_end():
 
 def test_it_is_json(votes):
     assert json.loads(json.dumps(rp.ideal_points(votes, links="none").plot(notes={2011: "a note"}), allow_nan=False))
+
+
+def test_notes_that_would_run_into_each_other_stand_one_above_the_other():
+    line = Line("A", tuple((float(year), 0.5, None, None) for year in range(1946, 2023)))
+    notes = {1985: "Gorbachev", 1991: "end of the USSR", 2014: "Crimea"}
+    spec = trajectories([line], "notes", across="year", up="value", notes=notes)
+    heights = {row["note"]: row["up"] for row in spec["layer"][-1]["data"]["values"]}
+    assert heights["Gorbachev"] == heights["Crimea"] > heights["end of the USSR"]

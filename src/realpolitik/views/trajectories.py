@@ -19,6 +19,7 @@ VIEWS = ("over_time", "distribution")
 PERIODS = {"session": "year in which the session opened", "year": "year", "window": "last year of the window"}
 LONGEST_GAP = 2  #: periods without a value across which a line is still drawn
 HEIGHT, LINE_HEIGHT = 340, 15
+LETTER, NOTE_HEIGHT = 0.011, 14  #: a letter's width as a share of the chart's, and a note's height
 COLOURS = (
     "var(--series-1, #0072b2)",
     "var(--series-2, #b34700)",
@@ -91,7 +92,7 @@ def trajectories(
         _band(x, y, colour),
         *(_line(x, y, colour, drawn) for drawn in MARKS),
         _names(ends, x, y, colour),
-        *_notes(notes or {}, x),
+        *_notes(notes or {}, x, rows),
     ]
     return specification(rows, description, layer=layers, height=height)
 
@@ -121,7 +122,7 @@ def _band(x: dict[str, Any], y: dict[str, Any], colour: dict[str, Any]) -> dict[
     edges = {"x": x, "y": y | {"field": "low"}, "y2": {"field": "high"}}
     return {
         "transform": [{"filter": "datum.drawn === 'line' && isValid(datum.low)"}],
-        "mark": {"type": "area", "opacity": 0.2, "line": False},
+        "mark": {"type": "area", "opacity": 0.16, "line": False},
         "encoding": edges | {"color": colour, "detail": {"field": "run"}},
     }
 
@@ -143,12 +144,21 @@ def _names(ends: list[dict[str, Any]], x: dict[str, Any], y: dict[str, Any], col
     }
 
 
-def _notes(notes: Mapping[float, str], x: dict[str, Any]) -> list[dict[str, Any]]:
+def _notes(notes: Mapping[float, str], x: dict[str, Any], rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Dated rules; a note that would run into the one before it stands a line higher."""
     if not notes:
         return []
-    data = {"values": [{"at": at, "note": note} for at, note in sorted(notes.items())]}
+    wide = max(row["at"] for row in rows) - min(row["at"] for row in rows) or 1
+    ends: list[float] = []  # where the last note of each line ends
+    said = []
+    for at, note in sorted(notes.items()):
+        half = LETTER * len(note) / 2 * wide
+        level = next((k for k, end in enumerate(ends) if end < at - half), len(ends))
+        ends[level : level + 1] = [at + half]
+        said.append({"at": at, "note": note, "up": -9 - NOTE_HEIGHT * level})
+    data = {"values": said}
     rule = {"data": data, "mark": {"type": "rule", "color": QUIET, "strokeDash": [2, 3]}, "encoding": {"x": x}}
-    mark = {"type": "text", "align": "left", "dx": 4, "dy": -8, "fontSize": 11, "baseline": "middle"}
+    mark = {"type": "text", "dy": {"expr": "datum.up"}, "fontSize": 11, "baseline": "middle"}
     text = {"data": data, "mark": mark, "encoding": {"x": x, "y": {"value": 0}, "text": {"field": "note"}}}
     return [rule, text]
 
