@@ -34,8 +34,8 @@ class GibbsSettings:
     """chains, sweeps each (of which warm are thrown away), every `thin`-th kept; threads: chains run at a time."""
 
     chains: int = 4
-    sweeps: int = 300
-    warm: int = 60
+    sweeps: int = 600
+    warm: int = 120
     thin: int = 1
     threads: int = 1
     directions: int = 80

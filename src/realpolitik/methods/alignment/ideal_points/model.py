@@ -161,10 +161,10 @@ def build_model(
     ValueError
         If nothing is contested, or the arrays do not fit together; the message lists everything wrong.
     """
-    ptr, state, answer, session = _checked(ptr, state, answer, session, links)
+    ptr, who, answer, session = _checked(ptr, state, answer, session, links)
     groups = np.arange(len(session)) if links is None else np.unique(np.asarray(links), return_inverse=True)[1]
     item = np.repeat(groups, np.diff(ptr))
-    states = int(state.max()) + 1
+    states = int(who.max()) + 1
     path = _paths(states, succession)
     recorded = answer != ABSENT
     contested = _contested(item[recorded], answer[recorded], int(groups.max()) + 1)
@@ -172,7 +172,7 @@ def build_model(
     if not keep.any():
         raise ValueError("no contested roll call: every recorded vote agrees with all others on its roll call")
     sessions, number = _sessions(ptr, session, keep)
-    node, grid = _nodes(state[keep], number[keep], sessions, path)
+    node, grid = _nodes(who[keep], number[keep], sessions, path)
     kept_items = np.flatnonzero(contested)
     new = np.full(len(contested), -1)
     new[kept_items] = np.arange(len(kept_items))
@@ -184,7 +184,7 @@ def build_model(
         int(len(contested) - len(kept_items)),
         int((recorded & ~contested[item]).sum()),
         int((~recorded).sum()),
-        tuple(np.setdiff1d(np.arange(states), np.unique(state[keep])).tolist()),
+        tuple(np.setdiff1d(np.arange(states), np.unique(who[keep])).tolist()),
     )
     return Model(
         cuts=cuts,
@@ -196,7 +196,7 @@ def build_model(
         calls_of_item=_calls_of(groups, kept_items),
         dropped=dropped,
         anchors=dict(anchors or {}),
-        absent=_absent_share(state, number, answer, grid),
+        absent=_absent_share(who, number, answer, grid),
         **{"node_state": grid["state"], "node_session": grid["session"]},
         **{k: grid[k] for k in ("sessions", "session_ptr", "path_ptr", "path_node")},
     )
