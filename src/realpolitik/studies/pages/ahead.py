@@ -235,7 +235,7 @@ def standouts(votes: RollCalls, *, calls: int = CALLS) -> Finding:
 
     The last ``calls`` General Assembly roll calls with a minority of a tenth or more are each forecast from the day before.
     Table: state, n, residual (above 0: further towards no than forecast), z, adjusted (two-sided, for the number of members: Holm),
-    stands_out (adjusted below .05). Where the spread of z over all members exceeds 1, z is divided by it first. Raises InputError
+    stands_out (adjusted below .05). Where the spread of the others' z exceeds 1, z is divided by it first. Raises InputError
     where the forecasts are no estimates: a distance to an order is not defined.
     """
     import numpy as np
