@@ -193,7 +193,7 @@ def test_every_decisive_cell_is_quoted_with_its_reference(draft: CrossImpactMode
     assert decisive["source"].str.starts_with("data:draft/").all()
     assert decisive["scenario"].n_unique() == 11
     texts = found.tables["narratives"]["text"].to_list()
-    for number, text in enumerate(texts, 1):
+    for number, text in zip(found.tables["narratives"]["scenario"], texts, strict=True):
         for source in decisive.filter(pl.col("scenario") == number)["source"]:
             assert source in text
 
@@ -208,8 +208,36 @@ def test_a_cell_is_decisive_alone_just_when_the_variant_falls_without_it(draft: 
                 impact[row, draft.first[j] : draft.first[j + 1]] = 0
                 block = impact[x + draft.first[:-1]].sum(axis=0)[draft.first[j] : draft.first[j + 1]]
                 names = draft.descriptors[j].variants
-                falls = block[names.index(s.rival)] > block[names.index(s.variant)]
+                falls = block[names.index(c.rival)] > block[names.index(s.variant)]
                 assert falls == c.alone
+
+
+def test_no_impact_is_left_out_whose_loss_lets_any_rival_ahead() -> None:
+    seen = 0
+    for seed in range(40):
+        m = as_model(random_matrix(seed))
+        for x in search.solve(m.whole, m.variants).scenarios[:3]:
+            for s in sc.support(m, x):
+                j = m.place[s.descriptor]
+                block = slice(m.first[j], m.first[j + 1])
+                fatal = set()
+                for i, row in enumerate(x + m.first[:-1]):
+                    without = m.whole[x + m.first[:-1], block].sum(axis=0) - m.whole[row, block]
+                    if without.max() > without[x[j]]:
+                        fatal.add(m.ids[i])
+                assert fatal == {c.judgement.factor for c in s.carriers if c.alone}
+                seen += len(fatal)
+    assert seen > 50
+
+
+def test_scenarios_have_one_number_in_every_table(draft: CrossImpactModel) -> None:
+    found = sc.consistent_scenarios(draft)
+    rows = [" | ".join(row) for row in found.table.select(draft.ids).rows()]
+    told = found.tables["narratives"]
+    assert told["variants"].to_list() == [rows[number - 1] for number in told["scenario"]]
+    decisive = found.tables["decisive"]
+    for number, descriptor, variant in decisive.select("scenario", "descriptor", "variant").iter_rows():
+        assert found.table[descriptor][number - 1] == variant
 
 
 def test_what_carries_is_solving_again_without_it(draft: CrossImpactModel) -> None:

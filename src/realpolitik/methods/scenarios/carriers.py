@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,11 +15,13 @@ from .model import CrossImpactModel, Judgement
 
 @dataclass(frozen=True)
 class Carrier:
-    """An impact that helps a variant ahead of its best rival; `net` is by how many points."""
+    """An impact that helps a variant ahead of a rival; `net` is by how many points."""
 
     judgement: Judgement
     net: float
-    alone: bool  #: without it the variant falls behind
+    alone: bool  #: without it the variant falls behind the rival
+    rival: str
+    slack: float  #: how far the variant is ahead of that rival
 
 
 @dataclass(frozen=True)
@@ -47,41 +49,68 @@ def support(model: CrossImpactModel, scenario: I64 | I8) -> tuple[Support, ...]:
 
 
 def _one(model: CrossImpactModel, x: I64, found: I64, j: int) -> Support:
-    first = int(model.first[j])
-    block = found[first : int(model.first[j + 1])].copy()
+    first, last = int(model.first[j]), int(model.first[j + 1])
+    block = found[first:last].copy()
     own = int(block[x[j]])
     block[x[j]] = np.iinfo(np.int64).min
-    rival = int(block.argmax())
+    best = int(block.argmax())
     rows = x + model.first[:-1]
-    net = model.whole[rows, first + x[j]] - model.whole[rows, first + rival]
+    net = model.whole[rows, first + x[j]][:, None] - model.whole[rows, first:last]
     d = model.descriptors[j]
-    slack = own - int(block[rival])
+    lead = _Lead(model, rows, net, own - found[first:last], j, int(x[j]), best)
     return Support(
-        d.id, d.variants[x[j]], own / model.scale, d.variants[rival], int(block[rival]) / model.scale,
-        tuple(_carriers(model, rows, net, slack, first + int(x[j]), first + rival)),
-        tuple(_opposed(model, rows, net, first + int(x[j]), first + rival)),
+        d.id, d.variants[x[j]], own / model.scale, d.variants[best], int(block[best]) / model.scale,
+        tuple(lead.carriers()), tuple(lead.opposed()),
     )  # fmt: skip
 
 
-def _carriers(model: CrossImpactModel, rows: I64, net: I64, slack: int, own: int, rival: int) -> Iterator[Carrier]:
-    ranked = sorted((i for i in range(len(net)) if net[i] > 0), key=lambda i: (-net[i], i))
-    alone = [i for i in ranked if net[i] > slack]
-    if alone:
-        chosen = alone
-    else:
-        chosen, total = [], 0
-        for i in ranked:
-            chosen.append(i)
-            total += int(net[i])
+@dataclass(frozen=True, eq=False)
+class _Lead:
+    """By how much each impact on a descriptor (rows) favours its variant over each rival (columns)."""
+
+    model: CrossImpactModel
+    rows: I64
+    net: I64
+    slack: I64
+    j: int
+    own: int
+    best: int  #: the best rival
+
+    def carriers(self) -> Iterator[Carrier]:
+        """Those without which some rival is ahead; where there are none, the fewest without which the best rival is."""
+        alone = [c for i in range(len(self.rows)) if (c := self._alone(i))]
+        if alone:
+            yield from (self._carrier(i, rival, True) for i, rival in sorted(alone, key=self._strength))
+            return
+        total, slack = 0, int(self.slack[self.best])
+        for i in sorted((i for i in range(len(self.rows)) if self.net[i, self.best] > 0), key=self._for_best):
+            yield self._carrier(i, self.best, False)
+            total += int(self.net[i, self.best])
             if total > slack:
-                break
-    for i in chosen:
-        yield Carrier(_cell(model, int(rows[i]), own, rival), float(net[i]) / model.scale, bool(net[i] > slack))
+                return
 
+    def opposed(self) -> Iterator[Carrier]:
+        """Impacts that favour the best rival."""
+        against = [i for i in range(len(self.rows)) if self.net[i, self.best] < 0]
+        for i in sorted(against, key=lambda i: (self.net[i, self.best], i)):
+            yield self._carrier(i, self.best, False)
 
-def _opposed(model: CrossImpactModel, rows: I64, net: I64, own: int, rival: int) -> Iterator[Carrier]:
-    for i in sorted((i for i in range(len(net)) if net[i] < 0), key=lambda i: (net[i], i)):
-        yield Carrier(_cell(model, int(rows[i]), own, rival), float(net[i]) / model.scale, False)
+    def _alone(self, i: int) -> tuple[int, int] | None:
+        """The impact and the rival that is furthest ahead without it."""
+        rivals = [r for r in range(self.net.shape[1]) if r != self.own and self.net[i, r] > max(int(self.slack[r]), 0)]
+        return (i, min(rivals, key=lambda r: (self.slack[r] - self.net[i, r], r != self.best))) if rivals else None
+
+    def _strength(self, found: tuple[int, int]) -> tuple[int, int]:
+        return -int(self.net[found]), found[0]
+
+    def _for_best(self, i: int) -> tuple[int, int]:
+        return -int(self.net[i, self.best]), i
+
+    def _carrier(self, i: int, rival: int, alone: bool) -> Carrier:
+        first, scale = int(self.model.first[self.j]), self.model.scale
+        cell = _cell(self.model, int(self.rows[i]), first + self.own, first + rival)
+        name = self.model.descriptors[self.j].variants[rival]
+        return Carrier(cell, float(self.net[i, rival]) / scale, alone, name, float(self.slack[rival]) / scale)
 
 
 def _cell(model: CrossImpactModel, row: int, own: int, rival: int) -> Judgement:
@@ -105,14 +134,14 @@ def passage(model: CrossImpactModel, j: Judgement) -> str:
     return "; ".join(p for p in parts if p.startswith(("doc:", "vote:", "data:", "web:"))) or "; ".join(parts)
 
 
-def decisive_frame(model: CrossImpactModel, scenarios: I8) -> pl.DataFrame:
-    """One row per decisive impact: scenario (from 1), factor, its slack, and the impact with its reference."""
+def decisive_frame(model: CrossImpactModel, scenarios: I8, numbers: Sequence[int]) -> pl.DataFrame:
+    """One row per decisive impact: the scenario's number, factor, rival, slack, and the impact with its reference."""
     rows = []
-    for number, scenario in enumerate(scenarios, 1):
+    for number, scenario in zip(numbers, scenarios, strict=True):
         for s in support(model, scenario):
             for c in s.carriers:
                 j = c.judgement
-                rows.append((number, s.descriptor, s.variant, s.rival, float(s.slack), j.factor, j.variant, j.on_variant,
+                rows.append((number, s.descriptor, s.variant, c.rival, c.slack, j.factor, j.variant, j.on_variant,
                              float(j.value), c.net, c.alone, str(j.kind), reference(model, j), j.note, j.record))  # fmt: skip
     schema = {
         "scenario": pl.Int64, "descriptor": pl.String, "variant": pl.String, "rival": pl.String, "slack": pl.Float64,
@@ -141,17 +170,18 @@ def _sentence(model: CrossImpactModel, s: Support) -> str:
     ahead = f"{s.slack:g} ahead of {s.rival}" if s.slack > 0 else f"level with {s.rival}"
     if s.slack < 0:
         ahead = f"{-s.slack:g} behind {s.rival}"
-    why = ", and ".join(_quoted(model, c) for c in s.carriers)
+    why = ", and ".join(_quoted(model, c, s.rival) for c in s.carriers)
     text = f"{head} ({ahead}), because of {why}"
     if s.against:
-        text += "; against it: " + ", ".join(_quoted(model, c) for c in s.against)
+        text += "; against it: " + ", ".join(_quoted(model, c, s.rival) for c in s.against)
     return text + "."
 
 
-def _quoted(model: CrossImpactModel, c: Carrier) -> str:
+def _quoted(model: CrossImpactModel, c: Carrier, rival: str) -> str:
     j = c.judgement
+    over = "" if c.rival == rival else f" against {c.rival}"
     note = f": {j.note}" if j.note else ""
-    return f"{_name(model, j.factor)}: {j.variant} ({c.net:+g}, {j.kind}{note}; {passage(model, j)})"
+    return f"{_name(model, j.factor)}: {j.variant} ({c.net:+g}{over}, {j.kind}{note}; {passage(model, j)})"
 
 
 def _name(model: CrossImpactModel, descriptor: str) -> str:

@@ -28,7 +28,7 @@ from .conditions import (
 )
 from .measures import slacks
 from .model import CrossImpactModel
-from .search import ordered, solve
+from .search import INTERRUPTED, ordered, solve
 
 LIMIT = 300_000
 
@@ -63,22 +63,39 @@ def what_would_take(
     """
     question = ask(model, outcome, do, 0, holder)
     m = question.model
-    found, points, complete = _cheapest(question)
+    found, points, at_least, complete = _cheapest(question)
     order = np.lexsort((*found.T[::-1], points))[:nearest]
     found, points = found[order], points[order]
     table = pl.DataFrame([*scenario_columns(m, found).values(), in_points(points, m.scale).alias("_points")])
     said = ", ".join(f"{d} = {v}" for d, v in outcome.items())
-    least = float(points[0]) / m.scale
+    least, proven = float(points[0]) / m.scale, at_least >= int(points[0])
     return conclude(
         TAKES, model, DATASETS,
         parameters={"outcome": dict(outcome), "do": dict(do or {}), "nearest": nearest, "holder": holder},
         table=table, key=m.ids, tables={"repairs": _repairs(m, found)}, complete=complete,
-        answer=f"{said} holds in a consistent scenario once {least:g} points of judgement change." if least else
-        f"{said} holds in a consistent scenario as the judgements stand.",
-        caveats=("The least number of points is exact; the listed scenarios are the cheapest found." if not complete else
-                 "Complete: no scenario with the outcome costs less than the first.", *standing_caveats(m)),
+        answer=_takes(said, least, proven), caveats=(_how_sure(proven, complete, at_least / m.scale), *standing_caveats(m)),
         traces=(everything("The least sum of what factors lag behind, over all scenarios with the outcome", model=m),), **GRADE,
     )  # fmt: skip
+
+
+def _takes(said: str, least: float, proven: bool) -> str:
+    if not least:
+        return f"{said} holds in a consistent scenario as the judgements stand."
+    most = "" if proven else "at most "
+    points = "1 point of judgement changes" if least == 1 else f"{least:g} points of judgement change"
+    return f"{said} holds in a consistent scenario once {most}{points}."
+
+
+def _how_sure(proven: bool, complete: bool, at_least: float) -> str:
+    if complete:
+        return "Complete: no scenario with the outcome costs less than the first."
+    if proven:
+        return "The least number of points is exact; the listed scenarios are the cheapest found."
+    return f"Limited: stopped before the least was proven; it takes {at_least:g} points or more."
+
+
+def _points(number: float) -> str:
+    return f"{number:g} point{'' if number == 1 else 's'} of judgement"
 
 
 def deficits(m: CrossImpactModel, scenarios: I8) -> np.ndarray:
@@ -86,29 +103,35 @@ def deficits(m: CrossImpactModel, scenarios: I8) -> np.ndarray:
     return np.maximum(0, -slacks(m.whole, m.first, scenarios))
 
 
-def _cheapest(question: Question) -> tuple[I8, np.ndarray, bool]:
-    """Scenarios that hold the cheapest one, their costs, and whether the cheapest are all among them.
+def _cheapest(question: Question) -> tuple[I8, np.ndarray, int, bool]:
+    """Scenarios that hold the cheapest one, their costs, a proven lower bound, and whether all the cheapest are there.
 
     A scenario of cost c has no factor that lags by more than c: widening the tolerance until it reaches the least cost
     found proves that cost. CP-SAT proves it directly where the widened sets grow too large.
     """
     m = question.model
-    margin, step = 0, 1
+    margin, step, proven = 0, 1, 0
     while True:
         found = solve(m.whole, m.variants, allowed=question.allowed, margin=margin, rules=m.rules, limit=LIMIT)
         points = deficits(m, found.scenarios).sum(axis=1)
         if found.complete and len(points) and int(points.min()) <= margin:
-            return found.scenarios, points, True
+            return found.scenarios, points, int(points.min()), True
         if not found.complete or margin > int(np.abs(m.whole).sum()):
             break
-        margin, step = margin + step, 2 * step if m.scale > 1 else 1
-    if not len(found.scenarios):
+        margin, step, proven = margin + step, 2 * step if m.scale > 1 else 1, margin + 1
+    rows = found.scenarios
+    if found.complete:
         raise InputError("no scenario meets the conditions and the ruled-out combinations")
+    if found.stopped == INTERRUPTED:
+        if not len(rows):
+            raise KeyboardInterrupt
+        return rows, points, proven, False
     if not sat.installed():
         raise InputError("too many scenarios to compare; this needs OR-tools: pip install 'realpolitik[sat]'")
-    _, best = sat.cheapest(m.whole, m.variants, allowed=question.allowed, rules=m.rules)
-    rows = ordered(np.unique(np.concatenate([best[None], found.scenarios]), axis=0))
-    return rows, deficits(m, rows).sum(axis=1), False
+    least, best = sat.cheapest(m.whole, m.variants, allowed=question.allowed, rules=m.rules)
+    if best is not None:
+        rows = ordered(np.unique(np.concatenate([best[None], rows]), axis=0))
+    return rows, deficits(m, rows).sum(axis=1), least, False
 
 
 def _repairs(m: CrossImpactModel, scenarios: I8) -> pl.DataFrame:
@@ -167,11 +190,12 @@ def what_would_break(
     )
     lag = table.filter(pl.col("effect") == "repairs")
     if lag.height:
-        answer = f"The scenario is not consistent; {sum(r[4] for r in rows if r[5] == 'repairs'):g} points of judgement would make it so."
+        lacking = sum(r[4] for r in rows if r[5] == "repairs")
+        answer = f"The scenario is not consistent; {_points(lacking)} would make it so."
     else:
         answer = (
-            f"{min(r[4] for r in rows):g} points of judgement break the scenario."
-            if table.height
+            f"{_points(least)} {'breaks' if least == 1 else 'break'} the scenario."
+            if (least := min((r[4] for r in rows), default=0.0))
             else "Nothing can change."
         )
     return conclude(

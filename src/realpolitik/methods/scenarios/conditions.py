@@ -93,6 +93,34 @@ def label(model: CrossImpactModel, scenario: Sequence[int]) -> str:
     return " | ".join(model.decode(scenario).values())
 
 
+def counted(number: int, noun: str) -> str:
+    """The number with its noun.
+
+    >>> counted(1, "scenario"), counted(2_000, "scenario")
+    ('1 scenario', '2,000 scenarios')
+    """
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def agreeing(number: int, verb: str) -> str:
+    """The verb after so many."""
+    return f"{verb}s" if number == 1 else verb
+
+
+def lenient(question: Question) -> str:
+    """What the tolerance allows, in words, to follow a verb."""
+    points = question.margin / question.model.scale
+    return f" with no factor more than {points:g} behind a rival" if points else ""
+
+
+def unheeded(model: CrossImpactModel) -> tuple[str, ...]:
+    """Said where a method follows the impacts alone although the model rules combinations out."""
+    if not model.rules:
+        return ()
+    return (f"{counted(len(model.rules), 'ruled-out combination')} of the model cannot be followed step by step: states on "
+            "the way may have them.",)  # fmt: skip
+
+
 def said(given: Given, do: Mapping[str, str]) -> str:
     """The conditions in words, to follow a noun."""
     parts = [f"given {d} = {v if isinstance(v, str) else ' or '.join(v)}" for d, v in given.items()]

@@ -9,7 +9,7 @@ import polars as pl
 
 from realpolitik.findings import Finding, conclude
 
-from ._arrays import I8
+from ._arrays import I8, I64
 from .cards import CONSISTENT
 from .carriers import decisive_frame, narrative
 from .conditions import (
@@ -18,16 +18,20 @@ from .conditions import (
     Given,
     Question,
     Subject,
+    agreeing,
     ask,
+    counted,
     everything,
     in_points,
     label,
+    lenient,
     said,
     scenario_columns,
     standing_caveats,
+    unheeded,
 )
 from .measures import inconsistency, total_impact
-from .search import Solutions, solve
+from .search import INTERRUPTED, Solutions, solve
 
 MOST_WEIGHED = 5_000_000
 EXPLAINED = 40
@@ -67,7 +71,8 @@ def consistent_scenarios(
     -------
     Finding : ``table`` has a column per descriptor, then ``_total_impact`` (the balances of the scenario's own
         variants, added up), ``_inconsistency`` and ``_weight`` (states of the space that end there by global succession;
-        null where the space has more than five million states). ``tables``: decisive, narratives.
+        null where the space has more than five million states). ``tables``: decisive, narratives; their ``scenario``
+        is the number of the scenario's row in ``table``, from 1.
 
     Raises
     ------
@@ -84,24 +89,25 @@ def consistent_scenarios(
     m = question.model
     found = solve(m.whole, m.variants, limit=limit, seconds=seconds, engine=engine, **question.solver)
     best = strongest(question, found.scenarios, explained)
+    told, numbers = found.scenarios[best], (best + 1).tolist()
     return conclude(
         CONSISTENT, model, DATASETS,
         parameters={"given": dict(given or {}), "do": dict(do or {}), "tolerance": tolerance, "limit": limit,
                     "seconds": seconds, "engine": engine, "explained": explained, "holder": holder},
         table=scenario_frame(question, found.scenarios), key=m.ids,
-        tables={"decisive": decisive_frame(m, best), "narratives": _narratives(question, best)},
+        tables={"decisive": decisive_frame(m, told, numbers), "narratives": _narratives(question, told, numbers)},
         complete=found.complete, answer=_answer(question, found, given or {}, do or {}),
-        caveats=(_statement(found), *standing_caveats(m)),
+        caveats=(_statement(found), *unheeded(m), *standing_caveats(m)),
         traces=(everything("One of the combinations in which no factor lags behind a rival under all judgements", model=m),),
         **GRADE,
     )  # fmt: skip
 
 
-def strongest(question: Question, scenarios: I8, number: int) -> I8:
-    """The scenarios with the highest total impact, ties in the order of the table."""
+def strongest(question: Question, scenarios: I8, number: int) -> I64:
+    """The rows of the scenarios with the highest total impact, ties in the order of the table."""
     m = question.model
     score = total_impact(m.whole, m.first, scenarios)
-    return scenarios[np.argsort(-score, kind="stable")[:number]]
+    return np.argsort(-score, kind="stable")[: max(number, 0)]
 
 
 def scenario_frame(question: Question, scenarios: I8) -> pl.DataFrame:
@@ -123,11 +129,11 @@ def _weights(question: Question, scenarios: I8) -> list[int | None]:
     return [ends.get(s.tobytes(), 0) for s in scenarios]
 
 
-def _narratives(question: Question, scenarios: I8) -> pl.DataFrame:
+def _narratives(question: Question, scenarios: I8, numbers: list[int]) -> pl.DataFrame:
     m = question.model
     return pl.DataFrame(
         {
-            "scenario": pl.Series(range(1, len(scenarios) + 1), dtype=pl.Int64),
+            "scenario": pl.Series(numbers, dtype=pl.Int64),
             "variants": pl.Series([label(m, s) for s in scenarios], dtype=pl.String),
             "text": pl.Series([narrative(m, s) for s in scenarios], dtype=pl.String),
         }
@@ -140,12 +146,13 @@ def _statement(found: Solutions) -> str:
     left = ""
     if found.explored > 0:
         left = f" About {found.explored:.2%} of the search was done; the rest would take about {found.remaining:.3g} seconds."
-    return f"Limited by the {found.stopped}: there may be more scenarios than these.{left}"
+    limit = "an interrupt" if found.stopped == INTERRUPTED else f"the {found.stopped}"
+    return f"Limited by {limit}: there may be more scenarios than these.{left}"
 
 
 def _answer(question: Question, found: Solutions, given: Given, do: Mapping[str, str]) -> str:
     number, total = len(found.scenarios), question.model.combinations
     if found.complete and not number:
-        return f"No combination of {total:,} holds together{said(given, do)}."
+        return f"No combination of {total:,} holds together{lenient(question)}{said(given, do)}."
     least = "" if found.complete else "At least "
-    return f"{least}{number:,} of {total:,} combinations hold together{said(given, do)}."
+    return f"{least}{number:,} of {counted(total, 'combination')} {agreeing(number, 'hold')} together{lenient(question)}{said(given, do)}."

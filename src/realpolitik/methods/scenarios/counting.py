@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +12,7 @@ import numpy as np
 from . import kernels as k
 from ._arrays import F64, I8, I64
 from .packing import Rule, first_rows, judged_blocks, largest_gaps, layout, new_search
+from .sharing import awaited
 
 FIRST_ROOM = 1 << 20
 MOST_ROOM = 1 << 28
@@ -118,12 +120,22 @@ def count(
         s = new_search(t)
         root = -1
         if k.start(masks, s[k.S_ROWS], s, t):
-            everything = np.arange(len(variants))
-            root = k.expand(everything, s[k.S_ROWS], s, t, counters, data, nodes, keys, table)
+            root = _expanded(s, t, counters, data, nodes, keys, table)
         if not counters[k.C_FULL]:
             return _counted(variants, int(root), counters, data, nodes)
         room *= 4
     raise MemoryError("the graph of the scenarios does not fit into 2 GiB; add conditions or count parts of it")
+
+
+def _expanded(s: I64, t: I64, counters: I64, *room: I64) -> int:
+    """The place of the root branch. In a thread of its own, so that an interrupt is heard and ends it at once."""
+    with ThreadPoolExecutor(1) as pool:
+        root = pool.submit(k.expand, np.arange(int(t[k.N])), int(s[k.S_ROWS]), s, t, counters, *room)
+        try:
+            return int(awaited(root))
+        except KeyboardInterrupt:
+            counters[k.C_FULL] = 1
+            raise
 
 
 def _counted(variants: I64, root: int, counters: I64, data: I64, nodes: I64) -> Count:

@@ -7,11 +7,12 @@ import polars as pl
 
 from realpolitik.findings import Finding, conclude
 
+from ._arrays import I8
 from .cards import INFLUENCE
-from .conditions import DATASETS, GRADE, Subject, as_model, everything, standing_caveats
+from .conditions import DATASETS, GRADE, Subject, as_model, everything, standing_caveats, unheeded
 from .influence import active_passive, block_strength, cognitive_map, landscape, markov_shares, micmac
 from .model import CrossImpactModel
-from .search import solve
+from .search import INTERRUPTED, solve
 
 MAPPED = 400
 
@@ -34,7 +35,8 @@ def influence_map(
     Finding : ``descriptor``, ``active``, ``passive``, ``indirect_active``, ``indirect_passive`` (shares of the whole,
         adding to 1), ``role`` (driver, linkage, outcome or autonomous: above or below the means). ``tables``: ``network``
         (by, on, strength, net on each other's balance), ``variants`` (descriptor, variant, activation in the cognitive
-        map from an even start, share of time in the Markov version), ``landscape`` (scenario, x, y).
+        map from an even start, share of time in the Markov version), ``landscape`` (scenario, x, y: all scenarios,
+        or some hundred drawn evenly).
 
     Example
     -------
@@ -45,14 +47,15 @@ def influence_map(
     """
     m = as_model(model, holder)
     table = _roles(m)
+    placed, how = _placed(m, seed)
     drivers = table.filter(pl.col("role") == "driver")["descriptor"].to_list()
     return conclude(
         INFLUENCE, model, DATASETS, parameters={"firmness": firmness, "steepness": steepness, "holder": holder}, seed=seed,
         table=table, key=("descriptor",),
-        tables={"network": _network(m), "variants": _variants(m, firmness, steepness, seed), "landscape": _landscape(m)},
+        tables={"network": _network(m), "variants": _variants(m, firmness, steepness, seed), "landscape": _landscape(m, placed)},
         answer="Drivers: " + (", ".join(drivers) or "none stands out") + ".",
         caveats=("The cognitive map and the Markov version are other readings of the same matrix, not evidence of their own.",
-                 *standing_caveats(m)),
+                 how, *unheeded(m), *standing_caveats(m)),
         traces=(everything("From the strengths of all judged blocks", model=m),), **GRADE,
     )  # fmt: skip
 
@@ -93,10 +96,23 @@ def _variants(m: CrossImpactModel, firmness: float, steepness: float, seed: int)
     )
 
 
-def _landscape(m: CrossImpactModel) -> pl.DataFrame:
+def _placed(m: CrossImpactModel, seed: int) -> tuple[I8, str]:
+    """The scenarios of the landscape: all, or where there are too many, uniform draws; and which it is in words."""
+    from .counting import count
+
+    found = solve(m.whole, m.variants, rules=m.rules, limit=MAPPED)
+    if found.stopped == INTERRUPTED:
+        raise KeyboardInterrupt
+    if found.complete:
+        return found.scenarios, f"The landscape shows all scenarios there are: {len(found.scenarios)}."
+    number = count(m.whole, m.variants, rules=m.rules)
+    drawn = np.unique(number.sample(MAPPED, seed), axis=0)
+    return drawn, f"The landscape shows {len(drawn)} scenarios drawn evenly from {number.total:,}."
+
+
+def _landscape(m: CrossImpactModel, found: I8) -> pl.DataFrame:
     from .conditions import label
 
-    found = solve(m.whole, m.variants, rules=m.rules, limit=MAPPED).scenarios
     place = landscape(found)
     names = pl.Series("scenario", [label(m, s) for s in found], dtype=pl.String)
     return pl.DataFrame([names, pl.Series("x", place[:, 0]), pl.Series("y", place[:, 1])])

@@ -1261,6 +1261,7 @@ def any_bit(domain: int) -> int:
 
 (R_DRAWS, R_EMPTY, R_CUT, R_FOUND, R_USED, R_FULL, R_NODES) = range(7)
 FIXED, LATTICE, THREE_POINT = range(3)
+BETWEEN = 100_000  # nodes between two looks at whether to stop
 
 
 @njit(cache=True, nogil=True)
@@ -1337,6 +1338,7 @@ def solve_reading(
     counts: I64,
     r_state: I64,
     here: I64,
+    stop: I64,
 ) -> int:
     """Adds `by` to the count of each of the first `most` scenarios; how many were counted, and `s[S_DONE]` as usual.
 
@@ -1353,8 +1355,8 @@ def solve_reading(
     if not start(allowed, s[S_ROWS], s, t):
         return 0
     s[S_DONE] = 0
-    while not s[S_DONE] and s[S_NODES] < nodes:
-        some = search(s, t, g, u, out, nodes - s[S_NODES])
+    while not s[S_DONE] and s[S_NODES] < nodes and not stop[0]:
+        some = search(s, t, g, u, out, min(nodes - s[S_NODES], BETWEEN))
         for r in range(some):
             if found == most:
                 return found
@@ -1388,21 +1390,26 @@ def resolve(
     r_state: I64,
     moments: F64,
     sizes: I64,
+    stop: I64,
 ) -> int:
-    """Solves the matrix completely for the readings begin..end-1; returns the first reading there was no room for.
+    """Solves the matrix completely for the readings begin..end-1; returns the first reading that was not solved.
 
+    There was no room for it, or `stop[0]` was set meanwhile (the reading under way then counts as cut).
     `moments[0]` and `[1]` add up each variant's share of the reading's scenarios and its square; `sizes` gets the
     number of scenarios of each reading.
     """  # fmt: skip
     impact = base.copy()
+    never = np.zeros(1, np.int64)
     here = np.zeros(moments.shape[1], np.int64)
     for d in range(begin, end):
+        if stop[0]:
+            return d
         read_cells(base, cells, seed, d, step, share, impact)
         fill(impact, margin, t)
-        found = solve_reading(1, 1 << 60, nodes, allowed, t, s, out, table, rows, counts, r_state, here)
+        found = solve_reading(1, 1 << 60, nodes, allowed, t, s, out, table, rows, counts, r_state, here, stop)
         if r_state[R_FULL]:
             r_state[R_FULL] = 0
-            solve_reading(-1, found, nodes, allowed, t, s, out, table, rows, counts, r_state, here)
+            solve_reading(-1, found, nodes, allowed, t, s, out, table, rows, counts, r_state, here, never)
             return d
         r_state[R_NODES] += s[S_NODES]
         r_state[R_DRAWS] += 1

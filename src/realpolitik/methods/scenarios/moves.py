@@ -19,12 +19,14 @@ from .conditions import (
     GRADE,
     Subject,
     ask,
+    counted,
     everything,
     in_points,
     label,
     said,
     scenario_columns,
     standing_caveats,
+    unheeded,
 )
 from .measures import inconsistency
 from .model import CrossImpactModel
@@ -85,10 +87,10 @@ def succession(
         parameters={"start": dict(start), "rule": rule, "order": _plain(order), "do": dict(do or {}), "steps": steps,
                     "holder": holder},
         table=_walk_frame(m, walk), key=("step",), complete=walk.period > 0,
-        answer=f"After {len(walk.states) - max(walk.period, 1)} steps it "
+        answer=f"After {counted(len(walk.states) - max(walk.period, 1), 'step')} it "
         + ends.get(walk.period, f"runs in a cycle of {walk.period} states")
         + f"{said({}, do or {})}.",
-        caveats=("A step is one of logic, not of time: nothing says how long it takes.", *standing_caveats(m)),
+        caveats=("A step is one of logic, not of time: nothing says how long it takes.", *unheeded(m), *standing_caveats(m)),
         traces=(everything("Every factor's balance under the state before", model=m),), **GRADE,
     )  # fmt: skip
 
@@ -130,7 +132,8 @@ def basins(
 
     Returns
     -------
-    Finding : ``attractor`` (from 1, the largest first), ``kind`` (scenario or cycle), ``period``, ``states``,
+    Finding : ``attractor`` (from 1, the largest first), ``kind`` (scenario, cycle, or ruled out: a consistent state
+        that the model rules out), ``period``, ``states``,
         ``share``, ``low``, ``high``; ``tables["members"]``: attractor, step and a column per descriptor.
         ``complete`` is False for sampled starts.
 
@@ -159,25 +162,40 @@ def basins(
     )
     how = (f"Complete: all {found.total:,} states were followed." if found.exact else
            f"Limited: {found.total:,} starts were drawn; {found.unsettled} had not settled. Small basins may be missing.")  # fmt: skip
-    cycles = sum(a.period > 1 for a in found.attractors)
+    table = _basin_frame(m, found)
     return conclude(
         BASINS, model, DATASETS,
         parameters={"rule": rule, "order": _plain(order), "do": dict(do or {}), "starts": starts,
                     "most_states": most_states, "holder": holder},
-        seed=seed, table=_basin_frame(found), key=("attractor",), tables={"members": _members(m, found)}, complete=found.exact,
-        answer=f"{len(found.attractors) - cycles} consistent scenarios and {cycles} cycles attract {found.total:,} states"
-        f"{said({}, do or {})}.",
-        caveats=(how, "A basin measures the space of combinations, not what the future holds.", *standing_caveats(m)),
+        seed=seed, table=table, key=("attractor",), tables={"members": _members(m, found)}, complete=found.exact,
+        answer=_basins_answer(table, found.total) + f"{said({}, do or {})}.",
+        caveats=(how, "A basin measures the space of combinations, not what the future holds.", *unheeded(m), *standing_caveats(m)),
         traces=(everything("Succession of all states under all judgements", model=m),), **GRADE,
     )  # fmt: skip
 
 
-def _basin_frame(found: dynamics.Basins) -> pl.DataFrame:
+def _basins_answer(table: pl.DataFrame, total: int) -> str:
+    kinds = table["kind"].to_list()
+    parts = [counted(kinds.count("scenario"), "consistent scenario"), counted(kinds.count("cycle"), "cycle")]
+    if "ruled out" in kinds:
+        parts.append(counted(kinds.count("ruled out"), "ruled-out state"))
+    verb = "attracts" if len(kinds) == 1 else "attract"
+    return f"{', '.join(parts[:-1])} and {parts[-1]} {verb} {counted(total, 'state')}"
+
+
+def _kind(m: CrossImpactModel, attractor: dynamics.Attractor) -> str:
+    if attractor.period > 1:
+        return "cycle"
+    state = attractor.states[0]
+    return "ruled out" if any(all(state[i] == a for i, a in rule) for rule in m.rules) else "scenario"
+
+
+def _basin_frame(m: CrossImpactModel, found: dynamics.Basins) -> pl.DataFrame:
     parts = found.attractors
     return pl.DataFrame(
         {
             "attractor": pl.Series(range(1, len(parts) + 1), dtype=pl.Int64),
-            "kind": pl.Series(["scenario" if a.period == 1 else "cycle" for a in parts], dtype=pl.String),
+            "kind": pl.Series([_kind(m, a) for a in parts], dtype=pl.String),
             "period": pl.Series([a.period for a in parts], dtype=pl.Int64),
             "states": pl.Series([a.basin for a in parts], dtype=pl.Int64),
             **{c: pl.Series([getattr(a, c) for a in parts], dtype=pl.Float64) for c in ("share", "low", "high")},
@@ -209,7 +227,8 @@ def ways_from_present(
     Parameters
     ----------
     model, do, tolerance, holder : as for `consistent_scenarios`.
-    start : a variant for every descriptor; by default the variants that the model gives as ``present``.
+    start : the present variant of each descriptor; where one is left out, the variant that the model gives as
+        ``present``.
 
     Returns
     -------
@@ -225,7 +244,7 @@ def ways_from_present(
     """
     question = ask(model, None, do, tolerance, holder)
     m = question.model
-    begin = {**_present(m, start), **(do or {})}
+    begin = {**_present(m, start or {}, do or {}), **(do or {})}
     futures = solve(m.whole, m.variants, **question.solver)
     paths = dynamics.paths_from(m.whole, m.variants, m.encode(begin))
     ways = [paths.to(s) for s in futures.scenarios]
@@ -243,18 +262,20 @@ def ways_from_present(
         table=table, key=("scenario",), tables={"steps": _step_frame(m, paths, futures.scenarios, ways)},
         complete=futures.complete,
         answer=f"{free} of {table.height} consistent futures can be reached from the present without a push.",
-        caveats=("A step is one of logic, not of time.", *standing_caveats(m)),
+        caveats=("A step is one of logic, not of time.", *unheeded(m), *standing_caveats(m)),
         traces=(everything("Every factor's balance in every state on the way", model=m),), **GRADE,
     )  # fmt: skip
 
 
-def _present(m: CrossImpactModel, start: Mapping[str, str] | None) -> dict[str, str]:
-    if start is not None:
-        return dict(start)
-    missing = [d.id for d in m.descriptors if not d.present and len(d.variants) > 1]
-    if missing:
-        raise InputError([Problem("", "present", d, "a present variant in the model, or start=") for d in missing])
-    return {d.id: d.present or d.variants[0] for d in m.descriptors}
+def _present(m: CrossImpactModel, start: Mapping[str, str], do: Mapping[str, str]) -> dict[str, str]:
+    known = {d.id for d in m.descriptors if d.present or len(d.variants) == 1} | set(start) | set(do)
+    if problems := m.unknown(start):
+        raise InputError(problems)
+    if missing := [d for d in m.ids if d not in known]:
+        raise InputError(
+            [Problem("", "present", d, "a present variant in the model, or one in start=") for d in missing]
+        )
+    return {d.id: start.get(d.id, d.present or d.variants[0]) for d in m.descriptors}
 
 
 def _step_frame(m: CrossImpactModel, paths: dynamics.Paths, scenarios: I8, ways: list[I8]) -> pl.DataFrame:

@@ -19,7 +19,9 @@ from .conditions import (
     Given,
     Question,
     Subject,
+    agreeing,
     ask,
+    counted,
     everything,
     label,
     said,
@@ -55,7 +57,8 @@ def scenario_robustness(
     Finding : ``scenario`` (its variants), ``share`` of readings in which it is consistent, ``low``, ``high`` (95 %
         Wilson), ``readings`` and ``base`` (whether it is consistent at the stated values). ``tables``: ``marginals``
         (descriptor, variant, share, low, high: the mean share of a reading's scenarios, each reading weighing the
-        same), ``sizes`` (scenarios, readings), ``scenarios`` (a column per descriptor).
+        same; the intervals are Wilson's, as though a reading had the variant in all of its scenarios or in none, and so
+        never too narrow), ``sizes`` (scenarios, readings), ``scenarios`` (a column per descriptor).
 
     Raises
     ------
@@ -101,11 +104,13 @@ def whole_readings(m: CrossImpactModel, tolerance: float, share: float) -> tuple
     declared[m.cells] = [j.low is not None or j.high is not None for j in m.judgements]
     ends = np.concatenate([m.impact[m.judged], m.low[m.judged], m.high[m.judged]])
     scale = next((s for s in SCALES if np.allclose(ends * s, np.rint(ends * s), rtol=0, atol=1e-9 * s)), SCALES[-1])
-    whole = scale == 1
-    scale = scale if whole else math.lcm(scale, 100)
+    scale = scale if scale == 1 else math.lcm(scale, 100)
+    whole = (m.low == np.rint(m.low)) & (m.high == np.rint(m.high))
     value, low, high = (np.rint(x * scale).astype(np.int64) for x in (m.impact, m.low, m.high))
     vary = m.judged if share > 0 else m.judged & declared
-    what = robustness.readings(value, low, high, vary, step=scale, lattice=1, share=share, ranged=declared)
+    what = robustness.readings(
+        value, low, high, vary, step=scale, lattice=np.where(whole, scale, 1), share=share, ranged=declared
+    )
     return what, math.floor(tolerance * scale + 1e-9)
 
 
@@ -153,24 +158,29 @@ def _scenarios(m: CrossImpactModel, found: Robustness, listed: int) -> pl.DataFr
 
 def _answer(m: CrossImpactModel, found: Robustness, conditions: str) -> str:
     if not len(found.scenarios):
+        if not found.complete:
+            return f"No scenario was found in {counted(found.draws, 'reading')}{conditions}, not all of them solved."
         return f"No scenario holds in any of {found.draws:,} readings{conditions}."
     return (
-        f"{len(found.scenarios):,} scenarios hold in some of {found.draws:,} readings{conditions}; the most frequent in "
-        f"{int(found.counts[0]):,}; {found.empty:,} readings have none."
+        f"{counted(len(found.scenarios), 'scenario')} {agreeing(len(found.scenarios), 'hold')} in some of {found.draws:,} "
+        f"readings{conditions}; the most frequent in {int(found.counts[0]):,}; {found.empty:,} {'reading' if found.empty == 1 else 'readings'} "
+        f"{'has' if found.empty == 1 else 'have'} none."
     )
 
 
 def _caveats(m: CrossImpactModel, found: Robustness, share: float, listed: int) -> tuple[str, ...]:
     out = []
+    if found.draws < found.wanted:
+        out.append(f"Limited by an interrupt: {found.draws:,} of {found.wanted:,} readings were solved.")
     if found.cut:
         out.append(f"Limited: {found.cut} readings reached the node limit and count with what was found.")
-    else:
+    elif found.complete:
         out.append(f"Complete: all {found.draws:,} readings were solved completely.")
     ranged = sum(j.low is not None for j in m.judgements)
-    out.append(
-        f"{ranged} of {len(m.judgements)} cells have a declared range; the others move one point up in a share {share:g} "
-        "of the readings and one down in as many, judged zeros included."
-    )
+    others = f"move one point up in a share {share:g} of the readings and one down in as many, judged zeros included"
+    if not share:
+        others = "never vary: what rests on them alone holds in every reading"
+    out.append(f"{ranged} of {len(m.judgements)} cells have a declared range; the others {others}.")
     if len(found.scenarios) > listed:
         out.append(f"The table lists the {listed} most frequent of {len(found.scenarios):,} scenarios.")
     return tuple(out)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -13,6 +13,7 @@ import numpy as np
 from . import kernels as k
 from ._arrays import F64, I8, I64
 from .packing import Rule, first_rows, judged_blocks, largest_gaps, layout, new_search
+from .sharing import awaited
 
 SHARE = 0.2  # of readings one step up, and as many one step down, where no range is declared
 NODES = 10_000_000  # per reading; beyond it the reading counts as cut, never as solved
@@ -37,7 +38,8 @@ class Readings:
 class Robustness:
     """What complete solves of many readings gave."""
 
-    draws: int
+    draws: int  #: readings solved
+    wanted: int  #: readings asked for; more than were solved where an interrupt came
     scenarios: I8  #: every scenario that held in some reading
     counts: I64  #: in how many readings each held
     empty: int  #: readings without any scenario
@@ -49,26 +51,27 @@ class Robustness:
 
     @property
     def complete(self) -> bool:
-        return self.cut == 0
+        return self.cut == 0 and self.draws == self.wanted
 
 
 def readings(
-    value: I64, low: I64, high: I64, judged: np.ndarray, *, step: int = 1, lattice: int = 1, share: float = SHARE,
+    value: I64, low: I64, high: I64, judged: np.ndarray, *, step: int = 1, lattice: int | I64 = 1, share: float = SHARE,
     ranged: np.ndarray | None = None,
 ) -> Readings:  # fmt: skip
     """Which cells vary and how: over their declared range where there is one, else one step up or down.
 
-    `lattice` is the distance of the values that a declared range may take, in the units of `value`. Only judged cells
+    `lattice` is the distance of the values that a declared range may take, in the units of `value`, for all or each. Only judged cells
     vary; a judged zero does too. Cells of `ranged` vary over low..high even where both ends are equal (that is: never).
     """
     declared = (high > low) if ranged is None else ranged
     rows, columns = np.nonzero(judged)
+    apart = np.broadcast_to(np.asarray(lattice, np.int64), value.shape)
     out = np.zeros((len(rows), 7), np.int64)
     lo, hi = value.copy(), value.copy()
     for m, (r, c) in enumerate(zip(rows.tolist(), columns.tolist(), strict=True)):
         if declared[r, c]:
-            number = int((high[r, c] - low[r, c]) // lattice) + 1
-            out[m] = (r, c, k.LATTICE, low[r, c], number, m, lattice)
+            number = int((high[r, c] - low[r, c]) // apart[r, c]) + 1
+            out[m] = (r, c, k.LATTICE, low[r, c], number, m, apart[r, c])
             lo[r, c], hi[r, c] = low[r, c], high[r, c]
         else:
             out[m] = (r, c, k.THREE_POINT, value[r, c], 0, m, step)
@@ -85,10 +88,21 @@ def resolve(
     blocks = judged_blocks(np.abs(what.low) + np.abs(what.high), first)
     t = layout(variants, blocks, largest_gaps(what.low, what.high, first, margin), rules)
     masks = (1 << variants).astype(np.int64) - 1 if allowed is None else allowed
+    stop = np.zeros(1, np.int64)
     ranges = list(pairwise([*range(0, draws, PIECE), draws]))
     with ThreadPoolExecutor(threads) as pool:
-        parts = list(pool.map(lambda r: _part(what, t, masks, seed, margin, nodes, *r), ranges))
+        work = [pool.submit(_part, what, t, masks, seed, margin, nodes, *r, stop) for r in ranges]
+        parts = _gathered(work, stop)
     return _joined(parts, draws, int(first[-1]))
+
+
+def _gathered(work: list[Future[_Part]], stop: I64) -> list[_Part]:
+    """The parts in order; after an interrupt, what was solved until then."""
+    try:
+        return [awaited(w) for w in work]
+    except KeyboardInterrupt:
+        stop[0] = 1
+        return [w.result() for w in work if not w.cancel()]
 
 
 @dataclass(eq=False)
@@ -100,7 +114,9 @@ class _Part:
     sizes: I64
 
 
-def _part(what: Readings, shared: I64, allowed: I64, seed: int, margin: int, nodes: int, begin: int, end: int) -> _Part:
+def _part(
+    what: Readings, shared: I64, allowed: I64, seed: int, margin: int, nodes: int, begin: int, end: int, stop: I64
+) -> _Part:
     t = shared.copy()
     s = new_search(t)
     n, total = int(t[k.N]), int(t[t[k.FIRST] + t[k.N]])
@@ -108,15 +124,16 @@ def _part(what: Readings, shared: I64, allowed: I64, seed: int, margin: int, nod
                  np.zeros(end - begin, np.int64))  # fmt: skip
     out, room = np.zeros((256, n), np.int8), FIRST_ROOM
     at = begin
-    while at < end:
+    while at < end and not stop[0]:
         rows, counts = np.zeros((room, n), np.int8), np.zeros(room, np.int64)
         rows[: len(part.rows)], counts[: len(part.counts)] = part.rows, part.counts
         table = _table(rows[: len(part.rows)], 2 * room + 1, counts)
         at = k.resolve(what.base, what.cells, seed, at, end, what.step, what.share, margin, allowed, nodes, t, s, out,
-                       table, rows, counts, part.state, part.moments, part.sizes[at - begin :])  # fmt: skip
+                       table, rows, counts, part.state, part.moments, part.sizes[at - begin :], stop)  # fmt: skip
         used = int(part.state[k.R_USED])
         part.rows, part.counts = rows[:used].copy(), counts[:used].copy()
         room *= 4
+    part.sizes = part.sizes[: at - begin]
     return part
 
 
@@ -130,7 +147,10 @@ def _table(rows: I8, size: int, counts: I64) -> I64:
     return table
 
 
-def _joined(parts: list[_Part], draws: int, total: int) -> Robustness:
+def _joined(parts: list[_Part], wanted: int, total: int) -> Robustness:
+    draws = sum(len(part.sizes) for part in parts)
+    if not draws:
+        raise KeyboardInterrupt
     counts: dict[bytes, int] = {}
     width = parts[0].rows.shape[1]
     for part in parts:
@@ -143,14 +163,14 @@ def _joined(parts: list[_Part], draws: int, total: int) -> Robustness:
     moments = np.sum([p.moments for p in parts], axis=0)
     filled = max(draws - int(state[k.R_EMPTY]), 1)
     mean = moments[0] / filled
-    error = np.sqrt(np.maximum(moments[1] / filled - mean**2, 0) / filled)
+    low, high = np.array([wilson(float(x) * filled, filled) for x in mean]).reshape(-1, 2).T
     return Robustness(
-        draws, rows, np.array([counts[key] for key in keys], np.int64), int(state[k.R_EMPTY]), int(state[k.R_CUT]),
-        np.concatenate([p.sizes for p in parts]), mean, np.maximum(mean - Z95 * error, 0), np.minimum(mean + Z95 * error, 1),
+        draws, wanted, rows, np.array([counts[key] for key in keys], np.int64), int(state[k.R_EMPTY]), int(state[k.R_CUT]),
+        np.concatenate([p.sizes for p in parts]), mean, low, high,
     )  # fmt: skip
 
 
-def wilson(hits: int, trials: int) -> tuple[float, float]:
+def wilson(hits: float, trials: int) -> tuple[float, float]:
     """The 95 % Wilson interval of a share (Wilson 1927, Journal of the American Statistical Association 22, eq. 6).
 
     >>> tuple(round(x, 4) for x in wilson(8, 10))

@@ -112,14 +112,15 @@ def solve(
     most = MOST_LISTED if limit is None else limit
     collector = _collector(form, most)
     begin = time.monotonic()
-    status = solver.solve(form.model, collector)
+    try:
+        status = solver.solve(form.model, collector)
+    except KeyboardInterrupt:
+        status = form.cp.UNKNOWN
     done = status in (form.cp.OPTIMAL, form.cp.INFEASIBLE)
     over = len(collector.found) > most
     stopped = COMPLETE if done and not over else _limit(over, most, seconds, time.monotonic() - begin)
     rows = np.array(collector.found[:most], dtype=np.int8).reshape(-1, len(variants))
-    return Solutions(
-        ordered(rows), stopped, 1.0 if done else 0.0, int(solver.num_branches), time.monotonic() - begin, "sat"
-    )
+    return Solutions(ordered(rows), stopped, 1.0 if done else 0.0, collector.branches, time.monotonic() - begin, "sat")
 
 
 def _limit(over: bool, most: int, seconds: float | None, passed: float) -> str:
@@ -133,9 +134,11 @@ def _collector(form: Formulation, most: int) -> Any:
         def __init__(self) -> None:
             super().__init__()
             self.found: list[list[int]] = []
+            self.branches = 0
 
         def on_solution_callback(self) -> None:
             self.found.append(form.read(self.value))
+            self.branches = int(self.num_branches)
             if len(self.found) > most:
                 self.stop_search()
 

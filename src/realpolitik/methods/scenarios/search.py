@@ -128,7 +128,7 @@ def solve(
     begin = time.monotonic()
     most = MOST_LISTED if limit is None else limit
     hands = 1 if limit is not None else threads or cores()
-    stopped, share, nodes, kept, total = COMPLETE, 1.0, 0, [np.zeros((0, len(variants)), np.int8)], 0
+    stopped, share, nodes, kept, total = COMPLETE, 0.0, 0, [np.zeros((0, len(variants)), np.int8)], 0
     hand_over = engine == "auto" and sat.suits(impact, variants) and sat.installed()
     try:
         for batch in watched(stream(impact, variants, allowed=allowed, margin=margin, rules=rules, threads=hands)):

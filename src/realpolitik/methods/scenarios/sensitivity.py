@@ -16,7 +16,7 @@ from realpolitik.terms import Source, Span, parse_sources
 from .cards import CARRIES
 from .conditions import DATASETS, GRADE, Given, Subject, ask, everything, standing_caveats
 from .model import CrossImpactModel, Judgement
-from .search import solve
+from .search import INTERRUPTED, solve
 
 ALL, SOME, NONE = "in all", "in some", "in none"
 NOTHING = "no scenario"
@@ -73,7 +73,8 @@ def what_carries(
     m = question.model
     rows = _rows(m, outcome)
     base = _verdict(m, question.margin)
-    found = [(kind, name, cells, _verdict(_cut(m, cells), question.margin)) for kind, name, cells in _units(m, units)]
+    wanted = list(_units(m, units))
+    found = _without_each(m, question.margin, wanted)
     table = _table(m, rows, base, found)
     sentences = table.filter((pl.col("unit") == "sentence") & pl.col("moves")).height
     return conclude(
@@ -81,10 +82,29 @@ def what_carries(
         parameters={"outcome": dict(outcome or {}) or None, "units": list(units), "do": dict(do or {}), "tolerance": tolerance,
                     "holder": holder},
         table=table, key=("unit", "name"), tables={"conclusions": _conclusions(m, rows, base, found)},
-        answer=_answer(table, sentences, "sentence" in units), caveats=standing_caveats(m),
+        answer=_answer(table, sentences, "sentence" in units), complete=len(found) == len(wanted),
+        caveats=(_how_far(len(found), len(wanted)), *standing_caveats(m)),
         traces=(everything("Solved again with these judgements left out", model=m),
                 everything("Solved with all judgements", "conclusions.*", model=m)), **GRADE,
     )  # fmt: skip
+
+
+def _without_each(m: CrossImpactModel, margin: int, wanted: Sequence[tuple[str, str, frozenset[str]]]) -> Found:
+    """Solved without each unit; an interrupt keeps those that were tried."""
+    found: Found = []
+    try:
+        for kind, name, cells in wanted:
+            found.append((kind, name, cells, _verdict(_cut(m, cells), margin)))
+    except KeyboardInterrupt:
+        if not found:
+            raise
+    return found
+
+
+def _how_far(tried: int, wanted: int) -> str:
+    if tried == wanted:
+        return f"Complete: solved again without each of {wanted} units."
+    return f"Limited by an interrupt: {tried} of {wanted} units were left out in turn; the others may carry the conclusion too."
 
 
 def _answer(table: pl.DataFrame, sentences: int, asked: bool) -> str:
@@ -171,6 +191,8 @@ def _cut(m: CrossImpactModel, records: frozenset[str]) -> CrossImpactModel:
 
 def _verdict(m: CrossImpactModel, margin: int) -> Verdict:
     found = solve(m.whole, m.variants, margin=margin, rules=m.rules, limit=LIMIT)
+    if found.stopped == INTERRUPTED:
+        raise KeyboardInterrupt
     if not found.complete:
         return _counted(m, margin)
     counts = [np.bincount(found.scenarios[:, j], minlength=int(v)) for j, v in enumerate(m.variants)]

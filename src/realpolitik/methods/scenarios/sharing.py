@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from threading import Event
+from typing import TypeVar
 
 import numpy as np
 
@@ -15,6 +16,9 @@ from . import kernels as k
 from ._arrays import I8, I16, I64
 from .packing import new_search, no_prices
 
+T = TypeVar("T")
+
+TURN = 0.1  # seconds between two looks at whether there was an interrupt
 PARTS = 64  # into which what is left is split at least
 STEP = 20_000  # nodes between two looks at whether to stop
 FIRST_ROOM = 256
@@ -44,6 +48,13 @@ def cores() -> int:
     """Cores that this process may use, at most eight."""
     usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return min(usable, 8)
+
+
+def awaited(work: Future[T]) -> T:
+    """The result, waited for in short turns: a lock held without end keeps an interrupt from being heard."""
+    while True:
+        if wait([work], timeout=TURN).done:
+            return work.result()
 
 
 def split(s: I64, t: I64) -> list[Part]:
@@ -104,7 +115,10 @@ def together(parts: list[Part], t: I64, g: I16, threads: int) -> Iterator[Piece]
             pool.submit(_explore, q, part, t, g, queue, stop)
         left = len(parts)
         while left:
-            piece = queue.get()
+            try:
+                piece = queue.get(timeout=TURN)
+            except Empty:
+                continue
             if isinstance(piece, BaseException):
                 raise piece
             left -= piece.done
