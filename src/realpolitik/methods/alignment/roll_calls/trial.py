@@ -153,6 +153,7 @@ def _session_part(chain: Chain, session: int, known: np.ndarray, ours: dict[int,
     found = {(OURS, n): p[others] for n, p in ours.items()} | {(FIRST_STEP, 0): sitting.base[others]}
     if simple:
         found |= {(name, 0): p[others] for name, p in rule_forecasts(past, sitting.targets).items()}
+    found = {key: p.astype(np.float32) for key, p in found.items()}
     t, i = np.nonzero(others)
     hot = record.minority[sitting.targets] >= 0.1
     new_title, new = without_version(record, session)
