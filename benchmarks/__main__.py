@@ -13,6 +13,7 @@ HERE = Path(__file__).parent
 ROOMS = {
     "unga": ("unga/run.py",),
     "ideal_points": ("ideal_points/run.py", "../shared/data"),
+    "similarity": ("similarity/run.py", "../shared/data"),
     "bargaining": ("bargaining/speed.py",),
     "scenarios": ("scenarios/run.py", "search"),
     "stability": ("stability/goals.py",),
