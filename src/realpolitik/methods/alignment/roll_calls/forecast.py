@@ -227,8 +227,8 @@ def _reason(ready: Prepared, record: Record, estimated: bool) -> str:
 
 def _answer(table: pl.DataFrame, totals: pl.DataFrame, name: str, estimated: bool) -> str:
     if estimated:
-        said = [f"{e:.0f} {word} ({low:.0f} to {high:.0f})" for word, e, low, high in totals.rows()]
-        return f"Expected on {name}, 90 % of like roll calls in brackets: " + ", ".join(said) + "."
+        each = [f"{e:.0f} {word} ({low:.0f} to {high:.0f})" for word, e, low, high in totals.rows()]
+        return f"Expected on {name}, 90 % of like roll calls in brackets: " + ", ".join(each) + "."
     foremost = table.select(OUTCOMES).to_numpy().argmax(axis=1)
     said = ", ".join(f"{int((foremost == c).sum())} {word}" for c, word in enumerate(OUTCOMES))
     return f"Foremost outcome on {name}, by member: {said}. Ordered, not estimated."
