@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 
 import numpy as np
+import polars as pl
 import pytest
 from scenarios_by_hand import Matrix, as_model, consistent, random_matrix
 
 from realpolitik.methods.scenarios import kernels, robustness
 from realpolitik.methods.scenarios.changes import forbidding
-from realpolitik.methods.scenarios.model import Descriptor, Judgement, build
+from realpolitik.methods.scenarios.model import Descriptor, Judgement, build, from_matrix
 from realpolitik.methods.scenarios.readings import scenario_robustness, whole_readings
 
 
@@ -127,3 +129,28 @@ def test_tolerance_is_scaled_with_the_values() -> None:
     what, margin = whole_readings(model, 1.5, 0.2)
     assert margin == 1.5 * what.step
     assert what.base.max() == what.step / 2
+
+
+def test_an_interrupt_keeps_the_readings_that_were_solved(monkeypatch: pytest.MonkeyPatch) -> None:
+    def impatient(work):  # type: ignore[no-untyped-def]
+        time.sleep(0.2)
+        raise KeyboardInterrupt
+
+    m = from_matrix({f"D{i}": ["a", "b", "c"] for i in range(14)}, np.random.default_rng(2).integers(-3, 4, (42, 42)))
+    scenario_robustness(m, draws=1)
+    monkeypatch.setattr(robustness, "awaited", impatient)
+    found = scenario_robustness(m, draws=10_000_000, threads=2)
+    assert not found.complete
+    assert "of 10,000,000 readings were solved" in found.caveats[0]
+
+
+def test_a_whole_range_stays_whole_beside_fractions() -> None:
+    factors = [Descriptor("A", ("a1", "a2")), Descriptor("B", ("b1", "b2")), Descriptor("C", ("c1", "c2"))]
+    whole = Judgement("A", "a1", "B", "b1", 1, 0, 1)
+    shares = []
+    for other in (1.0, 0.5):
+        m = build(factors, [whole, Judgement("A", "a2", "C", "c1", other)])
+        told = scenario_robustness(m, draws=2000).table.filter(pl.col("scenario") == "a1 | b2 | c1")
+        shares.append(told["share"][0])
+    assert shares[0] == shares[1]
+    assert abs(shares[0] - 0.5) < 0.05

@@ -288,3 +288,16 @@ def test_a_split_search_tells_its_progress_and_stops_when_left() -> None:
 def test_a_matrix_whose_tables_would_not_fit_is_refused() -> None:
     with pytest.raises(InputError, match="GiB"):
         packing.pack(np.ones((400, 400), np.int64), np.full(20, 20), 0)
+
+
+def test_an_interrupted_cp_sat_run_keeps_what_it_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    cp_model = pytest.importorskip("ortools.sat.python.cp_model")
+    whole = cp_model.CpSolver.solve
+
+    def interrupted(self, model, collector=None):  # type: ignore[no-untyped-def]
+        whole(self, model, collector)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cp_model.CpSolver, "solve", interrupted)
+    cut = search.solve(*free(5), engine="sat")
+    assert (len(cut.scenarios), cut.stopped, cut.complete) == (32, "interrupted", False)

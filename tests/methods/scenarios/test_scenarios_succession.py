@@ -115,3 +115,19 @@ def test_paths_cost_what_the_cheapest_of_all_ways_costs() -> None:
                         cost[y], changed = price, True
         paths = dynamics.paths_from(m.impact, m.variants, np.array(start))
         assert all((paths.pushes(s), len(paths.to(s)) - 1) == cost[s] for s in states)
+
+
+def test_what_a_model_rules_out_is_no_scenario_of_its_basins() -> None:
+    from realpolitik.methods import scenarios as sc
+
+    m = sc.from_matrix({"A": ["a1", "a2"], "B": ["b1", "b2"]}, [[0, 0, 1, -1], [0, 0, -1, 1], [0] * 4, [0] * 4])
+    bound = sc.implying(m, {"A": "a1"}, {"B": "b2"})
+    found = sc.basins(bound)
+    assert sorted(found.table["kind"]) == ["ruled out", "scenario"]
+    assert found.answer == "1 consistent scenario, 0 cycles and 1 ruled-out state attract 4 states."
+    for told in (
+        found,
+        sc.succession(bound, {"A": "a1", "B": "b1"}),
+        sc.ways_from_present(bound, {"A": "a1", "B": "b1"}),
+    ):
+        assert any("ruled-out combination" in caveat for caveat in told.caveats)
