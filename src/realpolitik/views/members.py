@@ -19,7 +19,7 @@ VOTES: Mapping[str, Any] = {
     "type": "nominal",
     "sort": None,
     "scale": {"domain": list(OUTCOMES), "range": list(VOTE_COLOURS.values())},
-    "legend": {"orient": "top", "title": None},
+    "legend": {"orient": "top", "title": None, "columns": 2},
 }
 SHARE: Mapping[str, Any] = {
     "field": "share",
@@ -52,6 +52,8 @@ def _years(finding: Finding) -> Specification:
     axis = {
         "title": None,
         "labelAngle": 0,
+        "labelOverlap": True,
+        "labelSeparation": 3,
         "values": [y for y in years if y % step == 0 or len(years) <= 24],
         "ticks": False,
     }

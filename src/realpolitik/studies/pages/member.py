@@ -173,9 +173,7 @@ def _lonely(acts: Told) -> list[int]:
 def _alone_first(g: Ground) -> Section:
     acts = Told("acts", g.findings["acts"])
     items = [(acts.at("vote", i), *_company(acts, i), ": ", *acts.call(i)) for i in _lonely(acts)[:4]]
-    return Section(
-        "alone-first", "Where it stood in the smallest camp", (list_or(items, "It cast no vote."),), True, ("acts",)
-    )
+    return Section("alone-first", "Where it stood most alone", (list_or(items, "It cast no vote."),), True, ("acts",))
 
 
 def _company(acts: Told, row: int) -> Parts:

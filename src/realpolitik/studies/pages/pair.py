@@ -55,12 +55,16 @@ def pair_page(place: Ground, a: Given, b: Given, beside: Mapping[str, str]) -> B
     single = len(first.members) == len(second.members) == 1
     question = f"How far do {first.name} and {second.name} vote alike, is that usual, and where do they part?"
     sections = (
-        _overall(g, first, second), _usual(g), _inside(g, first, second) if not single else _crossed(g, first, second),
+        _overall(g), _usual(g), _inside(g, first, second) if not single else _crossed(g, first, second),
         _closest(g, first, second), _parted_first(g), _who(first, second, single),
         _time(g, first, second), _kinds(g), _parted(g, first, second), limits_of(g),
     )  # fmt: skip
     sort = "Two members" if single else "Two blocs"
-    return finished(g, sort, f"{first.name} and {second.name}", question, sections, beside)
+    return finished(g, sort, _headed(f"{first.name} and {second.name}"), question, sections, beside)
+
+
+def _headed(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _must(g: Ground, a: Side, b: Side):  # type: ignore[no-untyped-def]
@@ -113,7 +117,7 @@ def _line(s: Told, row: int) -> Parts:
             s.fixed("kappa", row), " (", s.fixed("kappa_low", row), " to ", s.fixed("kappa_high", row), "), on ", s.at("n", row), " roll calls")  # fmt: skip
 
 
-def _overall(g: Ground, a: Side, b: Side) -> Section:
+def _overall(g: Ground) -> Section:
     s = Told("sides", g.findings["sides"])
     row = s.row(period="all", relation="between") or 0
     last = _rows(g, "between")[-1]
@@ -126,7 +130,7 @@ def _overall(g: Ground, a: Side, b: Side) -> Section:
             tone="small",
         ),
     )
-    return Section("overall", f"How far {a.name} and {b.name} agree", blocks, True, ("sides",))
+    return Section("overall", "How far they agree", blocks, True, ("sides",))
 
 
 def _usual(g: Ground) -> Section:

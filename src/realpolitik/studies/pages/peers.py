@@ -59,7 +59,7 @@ def peers(
     >>> import realpolitik as rp
     >>> votes = rp.read_case("iran-ukraine-2022").evidence.votes
     >>> peers(votes, state="IRN", before=(62, 66), after=(72, 76)).table["other"].head(2).to_list()
-    ['SYR', 'PRK']
+    ['UZB', 'TKM']
     """
     import polars as pl
 

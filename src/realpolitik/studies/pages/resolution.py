@@ -97,7 +97,7 @@ def _groups_first(g: Ground) -> Section:
     v = Told("versions", g.findings["versions"])
     frame = v.frame("groups")
     items = [(f"{GROUP_NAMES[frame['group'][i]]}: ", *v.tally(i, "groups")) for i in range(frame.height)]
-    return Section("groups-first", "By regional group", (Bullets(tuple(items)),), True, ("versions",))
+    return Section("groups-first", "Group by group", (Bullets(tuple(items)),), True, ("versions",))
 
 
 def _changed_first(g: Ground) -> Section:

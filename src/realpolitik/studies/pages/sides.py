@@ -59,7 +59,7 @@ def sides(
     >>> import realpolitik as rp
     >>> votes = rp.read_case("iran-ukraine-2022").evidence.votes
     >>> sides(votes, a=["IRN"], b=["RUS"]).row(period="all", relation="between")["n"]
-    147
+    167
     """
 
     first, second = the_members(votes, a, "a"), the_members(votes, b, "b")
