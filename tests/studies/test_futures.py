@@ -155,3 +155,11 @@ def test_every_cell_of_the_section_has_a_trace(made) -> None:
             and cell.column != "answer"
         ):
             assert made.explain(cell).says
+
+
+def test_titles_of_lists_are_in_every_form(made, tmp_path) -> None:
+    folder = made.write(tmp_path / "out", formats=("json", "md", "docx"))
+    assert "**What would break it**" in (folder / "brief.md").read_text("utf-8")
+    assert '"title": "What would break it"' in (folder / "brief.json").read_text("utf-8")
+    docx = pytest.importorskip("docx")
+    assert "What would break it" in [p.text for p in docx.Document(str(folder / "brief.docx")).paragraphs]

@@ -239,7 +239,7 @@ def _grouped(material: Material, name: str, finding: Finding, groups: Groups) ->
     """What changes, then the passages of which any one is enough."""
     blocks: list[Block] = []
     for changed, rows in groups.items():
-        any_of = "Without this passage: " if len(rows) == 1 else "Without any one of these passages: "
+        any_of = "Without this passage, " if len(rows) == 1 else "Without any one of these passages, "
         told = cell_at(name, finding, "", "changed", rows[0], _changes(material.case, changed))
         blocks.append(Paragraph((any_of, told, ".")))
         blocks.append(Bullets(tuple(_passage(material, name, finding, row) for row in rows[:MOST])))

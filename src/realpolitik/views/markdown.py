@@ -52,7 +52,8 @@ def _block(block: Block) -> str:
         case Paragraph():
             return (f"**{escaped(block.label)}:** " if block.label else "") + _run(block.parts)
         case Bullets():
-            return "\n".join(f"- {_run(item)}" for item in block.items)
+            title = f"**{escaped(block.title)}**\n\n" if block.title else ""
+            return title + "\n".join(f"- {_run(item)}" for item in block.items)
         case Grid():
             return _grid(block)
         case Chart():

@@ -77,7 +77,7 @@ def _block(block: Block) -> Any:
         case Paragraph():
             return {"text": words(block.parts)} | ({"label": block.label} if block.label else {})
         case Bullets():
-            return {"list": [words(item) for item in block.items]}
+            return ({"title": block.title} if block.title else {}) | {"list": [words(item) for item in block.items]}
         case Grid():
             return {
                 "caption": block.caption,

@@ -37,6 +37,8 @@ def _add(document: Any, block: Block) -> None:
                 line.add_run(f"{_clean(block.label)}: ").bold = True
             line.add_run(_clean(words(block.parts)))
         case Bullets():
+            if block.title:
+                document.add_paragraph().add_run(_clean(block.title)).bold = True
             for item in block.items:
                 document.add_paragraph(_clean(words(item)), style="List Bullet")
         case Grid():
