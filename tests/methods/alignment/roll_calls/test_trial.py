@@ -11,7 +11,7 @@ import pytest
 
 import realpolitik as rp
 from realpolitik.methods.alignment.roll_calls.made import STATES, made_votes
-from realpolitik.methods.alignment.roll_calls.panel import announced_sets, panel_rows
+from realpolitik.methods.alignment.roll_calls.panel import announced_sets, grade_panel, grade_rules, panel_rows
 from realpolitik.methods.alignment.roll_calls.resolution import record_of
 from realpolitik.methods.alignment.roll_calls.rules import RULES
 from realpolitik.methods.alignment.roll_calls.trial import FIRST_MOVERS, run_trial
@@ -115,6 +115,29 @@ def test_a_drawn_set_follows_its_seed(votes: rp.RollCalls) -> None:
     a, b = (rp.backtest_roll_calls(votes, first=12, last=12, known=3, drawn=True, seed=5) for _ in range(2))
     assert a.tables["announced"].equals(b.tables["announced"])
     assert a.digest == b.digest
+
+
+def test_panel_roll_calls_are_forecast_from_the_days_before_and_scored_on_the_others(votes: rp.RollCalls) -> None:
+    record = record_of(votes)
+    rows = np.array([record.symbols.index(s) for s in ("A/RES/11/3", "A/RES/12/3", "A/RES/12/9")])
+    sets = {"none": (), "two": ("AAA", "LLL")}
+    graded = grade_panel(record, rows, sets)
+    rules = grade_rules(record, rows, sets)
+    for name, known in sets.items():
+        assert [g.row for g in graded[name]] == rows.tolist()
+        for ours, plain in zip(graded[name], rules[name], strict=True):
+            cast = (record.votes[ours.row] < 3) & ~np.isin(record.states, known)
+            assert ours.state.tolist() == np.where(cast)[0].tolist()
+            assert len(ours.ours) == cast.sum()
+            assert np.array_equal(ours.rules["last_vote_on_series"], plain.rules["last_vote_on_series"])
+    own = np.concatenate([g.ours for g in graded["none"]]).mean()
+    assert own < np.concatenate([g.rules["always_yes"] for g in graded["none"]]).mean()
+    later = np.arange(len(record.votes)) > rows[1]
+    other = replace(record, votes=np.where(later[:, None], (record.votes + 1) % 4, record.votes).astype(np.int8))
+    again = grade_panel(other, rows[:2], sets)
+    for name in sets:
+        for a, b in zip(graded[name], again[name], strict=False):
+            assert np.array_equal(a.ours, b.ours)
 
 
 def test_the_panel_lists_the_crises_by_its_rule(shared_data: Path) -> None:
