@@ -124,7 +124,7 @@ def _from_json(body: Mapping[str, Any], file: str) -> CrossImpactModel:
 
 def _made(kind: Any, given: Mapping[str, Any]) -> Any:
     """A descriptor or judgement; TypeError or ValueError where a field has another type than it should."""
-    made = {}
+    made: dict[str, Any] = {}
     for name, value in given.items():
         if name in ("variants", "long", "printed"):
             made[name] = _texts(name, value)
@@ -168,8 +168,8 @@ def encode_csv(model: CrossImpactModel) -> bytes:
     for j in model.judgements:
         writer.writerow({c: _number(x) for c, x in asdict(j).items() if x is not None})
     for number, rule in enumerate(model.forbidden, 1):
-        for d, v in rule.variants:
-            writer.writerow({"factor": d, "variant": v, "value": number, "kind": FORBIDDEN, "source": rule.source})
+        for factor, v in rule.variants:
+            writer.writerow({"factor": factor, "variant": v, "value": number, "kind": FORBIDDEN, "source": rule.source})
     return out.getvalue().encode()
 
 
