@@ -81,6 +81,12 @@ def test_newton_sees_what_an_item_ties_between_sessions():
     exact = np.linalg.solve(dense, rhs)
     found = map_engine.solve_joint(model, factor, pieces, q, rhs, 1e-8, 200)
     np.testing.assert_allclose(found, exact, atol=1e-6 * np.abs(exact).max())
+    counted, inverse = model.node_votes > 0, np.linalg.inv(dense)
+    directions = np.stack([counted, counted * fit.standard], axis=1) / counted.sum()
+    spread = map_engine._standardised_variance(np.diag(inverse), fit.standard, directions, inverse @ directions)
+    ratio = fit.standard_sd / (np.sqrt(spread) / fit.scale)
+    assert np.median(ratio) == pytest.approx(1, abs=0.03)  # what the standard errors leave out is small
+    assert ratio.min() > 0.85
     alone = blocks.solve(factor, rhs)
     assert np.abs(alone - exact).max() > 1e-3 * np.abs(exact).max()  # without the ties it is another system
 

@@ -24,8 +24,8 @@ def allow_for_drift(model: Model, fit: MapFit, push: float = 0.02) -> tuple[MapF
     table = kernels.hazard_table()
     with blas_threads(1):
         q = fit.drift * float(np.exp(push))
-        pieces, factor = definite_pieces(model, fit.theta, fit.items.copy(), table, q)
-        pushed = standard_variance(model, pieces, factor, q, blocks.variances(factor)[0], fit.standard)
+        factor = definite_pieces(model, fit.theta, fit.items.copy(), table, q)[1]
+        pushed = standard_variance(model, factor, blocks.variances(factor)[0], fit.standard)
     now = fit.standard_sd**2
     slope = np.clip((pushed / fit.scale**2 - now) / push, 0.0, now)  # H^-1 P H^-1 lies between 0 and H^-1
     return replace(fit, standard_sd=np.sqrt(now + (learnt / fit.drift - 1.0) * slope)), learnt

@@ -20,6 +20,8 @@ from .start import oriented, start_items, start_positions
 
 Floats = NDArray[np.float64]
 
+POWER = 2.0  #: EM steps of log q are short: taken this many times in the sweeps
+
 
 @dataclass(frozen=True)
 class MapSettings:
@@ -86,14 +88,14 @@ def _fit(model: Model, drift: float | None, settings: MapSettings) -> MapFit:
     converged = False
     while len(moves) < settings.newton and not converged:
         pieces, factor = definite_pieces(model, theta, par, table, walk.q)
-        move = _step(model, factor, pieces, theta, walk.q, 0.1 if walk.moving else 0.02)
+        move = _step(model, factor, pieces, theta, walk.q)
         moves.append(float(np.abs(move).max()))
         theta += np.clip(move, -settings.longest, settings.longest)
         kernels.newton_items(par, model.cuts, model.node, theta, prior, table, 2)
         converged = moves[-1] ** 2 < settings.tolerance and not walk.moving
         if walk.moving:
             walk.learn(model, theta, *blocks.variances(factor))
-    return _finish(model, pieces, factor, theta, par, walk.q, converged, tuple(moves))
+    return _finish(model, factor, theta, par, walk.q, converged, tuple(moves))
 
 
 class _Drift:
@@ -133,7 +135,7 @@ def sweep(model: Model, theta: Floats, par: Floats, table: Floats, walk: _Drift,
             kernels.path_variances(
                 model.path_ptr, model.path_node, precision, 1.0 / model.priors.start, weight, variance, covariance
             )
-            walk.q = expected_drift(model, theta, variance, covariance)
+            walk.q *= (expected_drift(model, theta, variance, covariance) / walk.q) ** POWER
         if k > 3 and k % 3 == 0 and k < settings.sweeps - 2:
             theta += 1.5 * (theta - before)
         if k > 3 and k % 4 == 0:
@@ -151,11 +153,11 @@ def definite_pieces(model: Model, theta: Floats, par: Floats, table: Floats, q: 
     return pieces, factor
 
 
-def _step(model: Model, factor: blocks.Factor, pieces: Joint, theta: Floats, q: float, accuracy: float) -> Floats:
-    """Newton step of the positions with the items eliminated."""
+def _step(model: Model, factor: blocks.Factor, pieces: Joint, theta: Floats, q: float) -> Floats:
+    """Newton step of the positions with the items eliminated, good to a tenth."""
     rhs = pieces.score + prior_score(model, theta, q)
     kernels.pull_items(rhs, model.cuts, model.node, pieces.cross, pieces.grads)
-    return solve_joint(model, factor, pieces, q, rhs, accuracy)
+    return solve_joint(model, factor, pieces, q, rhs, 0.1)
 
 
 def solve_joint(
@@ -280,7 +282,6 @@ def expected_drift(model: Model, theta: Floats, variance: Floats, covariance: Fl
 
 def _finish(
     model: Model,
-    pieces: Joint,
     factor: blocks.Factor,
     theta: Floats,
     par: Floats,
@@ -295,17 +296,15 @@ def _finish(
     counted = model.node_votes > 0
     centre, scale = float(theta[counted].mean()), float(theta[counted].std())
     standard = (theta - centre) / scale
-    sd = np.sqrt(standard_variance(model, pieces, factor, q, variance, standard)) / scale
+    sd = np.sqrt(standard_variance(model, factor, variance, standard)) / scale
     return MapFit(theta, par, q, variance, step, standard, sd, centre, scale, good, moves)
 
 
-def standard_variance(
-    model: Model, pieces: Joint, factor: blocks.Factor, q: float, variance: Floats, standard: Floats
-) -> Floats:
+def standard_variance(model: Model, factor: blocks.Factor, variance: Floats, standard: Floats) -> Floats:
     """Variance of the standardised positions, in units of the raw positions' variance."""
     counted = model.node_votes > 0
     directions = np.stack([counted, counted * standard], axis=1) / counted.sum()
-    reach = np.stack([solve_joint(model, factor, pieces, q, way, 0.02) for way in directions.T], axis=1)
+    reach = blocks.solve(factor, directions)  # as `variance` does, without the ties between sessions: both or neither
     return _standardised_variance(variance, standard, directions, reach)
 
 
