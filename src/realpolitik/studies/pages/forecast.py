@@ -12,7 +12,6 @@ from realpolitik.findings.brief import (
     Block,
     Brief,
     Bullets,
-    Cell,
     Chart,
     Closed,
     Paragraph,
@@ -200,7 +199,7 @@ def _announced(g: Ground, known: Mapping[str, str] | None) -> Section:
 
 
 def _shift(g: Ground) -> Section:
-    """How far all members together may depart from the forecast: the totals' range, and like acts."""
+    """How far all members together departed from the forecasts of like acts; the answer above gives the totals' range."""
     shifts = told(g, "shifts")
     if shifts is None:
         text = "How far a new shock moves everybody is not known beforehand. It is not measured here: these forecasts are ordered, not estimated."
@@ -208,28 +207,10 @@ def _shift(g: Ground) -> Section:
     frame = shifts.frame()
     items = [
         (*shifts.call(i), ": expected ", shifts.at("expected", i, shown=f"{frame['expected'][i]:.0f}"), " not voting yes, recorded ", shifts.at("recorded", i))
-        for i in range(min(2, frame.height))
+        for i in range(min(3, frame.height))
     ]  # fmt: skip
-    blocks: list[Block] = [*_totals(g), shifts.answer("On like acts"), *([Bullets(tuple(items))] if items else [])]
+    blocks: list[Block] = [shifts.answer(), *([Bullets(tuple(items))] if items else [])]
     return Section("shift", "The shift of all members", tuple(blocks), True, ("shifts",))
-
-
-def _totals(g: Ground) -> list[Block]:
-    """Expected totals with the range within which those of like roll calls fell."""
-    made = Told("forecast", g.findings["forecast"])
-    if "totals" not in made.finding.tables or made.frame("totals")["low"].null_count():
-        return []
-    frame = made.frame("totals")
-
-    def whole(column: str, i: int) -> Cell:
-        return made.at(column, i, "totals", f"{frame[column][i]:.0f}")
-
-    parts = [
-        (f"{frame['outcome'][i]} ", whole("expected", i), " (", whole("low", i), " to ", whole("high", i), ")")
-        for i in range(frame.height)
-    ]
-    said = " In brackets: where nine in ten totals of earlier roll calls fell, since members err together."
-    return [Paragraph((*joined(parts), ".", said), label="Totals")]
 
 
 def _unseen(g: Ground, target: RollCall, known: Mapping[str, str] | None) -> Section:
