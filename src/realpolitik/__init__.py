@@ -45,8 +45,6 @@ _WHERE = {
     "similarity": "methods.alignment.similarity",
     "similarity_change": "methods.alignment.similarity",
     "similarity_matrix": "methods.alignment.similarity",
-    "similarity_change": "methods.alignment.similarity",
-    "similarity_matrix": "methods.alignment.similarity",
     "stability": "methods.stability",
     "succession": "methods.scenarios",
 }
