@@ -6,4 +6,16 @@ from .pages import forecast, member, pair, resolution
 from .run import methods, run
 from .systems import SYSTEMS, System
 
-__all__ = ["SYSTEMS", "Comparison", "System", "brief", "compare", "forecast", "member", "methods", "pair", "resolution", "run"]
+__all__ = [
+    "SYSTEMS",
+    "Comparison",
+    "System",
+    "brief",
+    "compare",
+    "forecast",
+    "member",
+    "methods",
+    "pair",
+    "resolution",
+    "run",
+]
