@@ -53,7 +53,7 @@ def backtest_roll_calls(
     >>> from realpolitik.methods.alignment.roll_calls.made import made_votes
     >>> finding = backtest_roll_calls(made_votes(), first=11, last=12, known=["AAA", "LLL"])
     >>> sorted(finding.table["rule"].unique())[-2:]
-    ['last_vote_on_series', 'regional_majority']
+    ['last_votes_calibrated', 'regional_majority']
     """
     record = record_of(votes, max(1, first - REACH))
     announced = announced_members(record, known, drawn, seed, first, last)
