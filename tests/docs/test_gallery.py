@@ -35,13 +35,18 @@ def figures() -> list[Path]:
     return sorted(GALLERY.glob("*.svg"))
 
 
+#: Trees split elsewhere when sums are added up in another order, as on other cores: a forecast is alike within 2 %.
+ROUGH = {"forecast-in-order": 2e-2}
+
+
 def assert_alike(ours: dict, kept: dict, name: str) -> None:
+    within = ROUGH.get(name, 2e-3)
     assert ours["looks"] == kept["looks"], f"{name} is drawn otherwise now: run scripts/gallery.py"
     assert ours["texts"] == kept["texts"], f"{name} shows other words now: run scripts/gallery.py"
     assert ours["sums"].keys() == kept["sums"].keys(), name
     for column, (number, total) in kept["sums"].items():
         assert ours["sums"][column][0] == number, (name, column)
-        assert ours["sums"][column][1] == pytest.approx(total, rel=2e-3, abs=2e-3 * number), (name, column)
+        assert ours["sums"][column][1] == pytest.approx(total, rel=within, abs=within * number), (name, column)
 
 
 def test_the_page_that_needs_no_data_runs_and_its_figures_are_its_own(gallery):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -59,7 +60,7 @@ class Finding:
         """The method's short name, by which views are looked up."""
         return self.method.rpartition(".")[2]
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """SHA-256 of all that is said and shown: rows, column types, parameters, inputs, traces, grade, words.
 
@@ -143,7 +144,9 @@ class Finding:
 
     def with_subject(self, subject: Subject) -> Finding:
         """The same finding with its input, cut at ``known_by``, attached, so that traces can count and resolve."""
-        return replace(self, subject=as_known(subject, self.known_by))
+        attached = replace(self, subject=as_known(subject, self.known_by))
+        attached.__dict__["digest"] = self.digest  # which the input is not part of
+        return attached
 
     def cite(self) -> str:
         """BibTeX for this package and the literature behind the method."""

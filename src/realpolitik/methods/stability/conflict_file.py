@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -81,6 +82,7 @@ def read_conflict(path: str | Path, *, variant: str | None = None) -> Conflict:
     return parse_conflict(text, str(file), variant=variant)
 
 
+@lru_cache(maxsize=16)
 def parse_conflict(text: str, file: str = "", *, variant: str | None = None) -> Conflict:
     """A conflict from YAML text; raises InputError as ``read_conflict`` does."""
     lined = read_lined(text, file)
