@@ -13,6 +13,7 @@ import pytest
 import realpolitik as rp
 from realpolitik.evidence import RollCalls
 from realpolitik.findings.brief import Closed, Grid, cells_of, words
+from realpolitik.methods.alignment.roll_calls.rules import RULES
 from realpolitik.studies.pages.ahead import forecast_misses, outcome_order
 from realpolitik.studies.pages.ground import ground, with_kinds
 from realpolitik.studies.pages.member_acts import member_acts
@@ -169,6 +170,16 @@ def test_what_is_not_estimated_is_an_order_without_shares(told, which: str) -> N
     assert not [c.name for c in shown if c.finding == "misses" and c.column == "share"]
     assert not [c.name for c in shown if c.column == "value" and c.table == "contributions"]
     assert "%" not in text_of(page, "expected")
+
+
+def test_every_simple_rule_is_on_the_page(told) -> None:
+    table = next(
+        b
+        for block in told["forecast"].section("rules").blocks
+        for b in getattr(block, "blocks", ())
+        if isinstance(b, Grid)
+    )
+    assert [name.replace(" ", "_") for name in table.head[2:]] == list(RULES)
 
 
 def test_the_worst_misses_come_first(told) -> None:

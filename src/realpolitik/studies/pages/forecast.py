@@ -29,7 +29,6 @@ from .ground import Ground, Grounds, ground, short_title
 if TYPE_CHECKING:
     from realpolitik.methods.alignment.roll_calls.resolution import RollCall
 
-RULES = ("always_yes", "regional_majority", "last_vote_on_series", "last_vote_on_kind", "agreement_weighted")
 DRAWN, SOURCES = 24, 6
 
 
@@ -152,7 +151,7 @@ def _rules(g: Ground, shown: list[str]) -> Section:
     items = []
     for state in shown[:3]:
         said = []
-        for rule in RULES:
+        for rule in _rule_names(rules):
             row = rules.row(rule=rule, state=state)
             if row is not None:
                 said.append((f"{rule.replace('_', ' ')} ", rules.at("says", row)))
@@ -302,6 +301,11 @@ def _order_moved(g: Ground, state: str) -> Block:
     return list_or(items, "No named source moves it.")
 
 
+def _rule_names(rules: Told) -> list[str]:
+    """The rules that the finding holds, in its own order: none is left out of the page."""
+    return list(rules.frame()["rule"].unique(maintain_order=True))
+
+
 def _against_rules(g: Ground) -> Section | None:
     rules = told(g, "rules")
     if rules is None:
@@ -309,7 +313,7 @@ def _against_rules(g: Ground) -> Section | None:
     order = Told("order", g.findings["order"])
     frame = rules.frame()
     says = {(r, s): i for i, (r, s) in enumerate(frame.select("rule", "state").iter_rows())}
-    known = [rule for rule in RULES if any(r == rule for r, _ in says)]
+    known = _rule_names(rules)
     rows = []
     for i, state in enumerate(order.frame()["state"].to_list()):
         first = order.frame()["first"][i]
