@@ -80,7 +80,8 @@ def test_gradient_of_the_whole_posterior(small):
     model, theta, par = small
     q, prior = 0.07, model.priors.vector()
     score, weight, slope = np.empty(model.nodes), np.empty(model.nodes), np.empty((model.items, 3))
-    kernels.joint_gradient(par, model.cuts, model.node, theta, prior, TABLE, score, slope)
+    fit = np.empty(model.items)
+    gibbs_kernels.joint_density(par, model.cuts, model.node, theta, prior, LOGS, score, slope, fit)
     exact = numerical_gradient(lambda x: log_posterior(model, x, par, q), theta)
     np.testing.assert_allclose(score + map_engine.prior_score(model, theta, q), exact, rtol=2e-5, atol=2e-5)
     of_items = numerical_gradient(lambda x: log_posterior(model, theta, x.reshape(-1, 3), q), par.ravel()).reshape(
@@ -88,8 +89,64 @@ def test_gradient_of_the_whole_posterior(small):
     )
     of_items[:, 2] = of_items[:, 2] * par[:, 2] + 1
     np.testing.assert_allclose(slope, of_items, rtol=2e-5, atol=2e-5)
+    plain_score, plain_slope = exact_gradient(model, theta, par)
+    np.testing.assert_allclose(score, plain_score, rtol=2e-5, atol=2e-5)
+    np.testing.assert_allclose(slope[:, :2], plain_slope[:, :2], rtol=2e-5, atol=2e-5)
     kernels.node_derivatives(par, model.cuts, model.node, theta, TABLE, score, weight)
     np.testing.assert_allclose(score + map_engine.prior_score(model, theta, q), exact, rtol=2e-5, atol=2e-5)
+
+
+def vote_likelihoods(model, theta, par):
+    """log P of every vote by scipy, in the model's order."""
+    b, g, d = par[model.item_of_vote].T
+    low = g - b * theta[model.node]
+    high = low + d
+    flip = low + high > 0
+    low, high = np.where(flip, -high, low), np.where(flip, -low, high)
+    between = log_ndtr(high) + np.log(-np.expm1(log_ndtr(low) - log_ndtr(high)))
+    a = g - b * theta[model.node]
+    return np.select([model.answer == 0, model.answer == 1], [log_ndtr(a), between], log_ndtr(-a - d))
+
+
+def test_likelihood_of_every_item_and_its_gain(small):
+    model, theta, par = small
+    votes = (model.cuts, model.node)
+    exact = vote_likelihoods(model, theta, par)
+    by_item = np.bincount(model.item_of_vote, exact, model.items)
+    score, slope, fit = np.empty(model.nodes), np.empty((model.items, 3)), np.empty(model.items)
+    gibbs_kernels.joint_density(par, *votes, theta, model.priors.vector(), LOGS, score, slope, fit)
+    np.testing.assert_allclose(fit, by_item, rtol=1e-6)
+    np.testing.assert_allclose(gibbs_kernels.item_log_likelihoods(par, *votes, theta, LOGS), by_item, rtol=1e-6)
+    trial = theta + np.random.default_rng(2).normal(size=model.nodes)
+    gain = np.empty(model.nodes)
+    gibbs_kernels.node_gain(par, *votes, theta, trial, LOGS, gain)
+    change = vote_likelihoods(model, trial, par) - exact
+    np.testing.assert_allclose(gain, np.bincount(model.node, change, model.nodes), rtol=1e-5, atol=1e-6)
+
+
+def test_many_abstentions_in_a_narrow_band_keep_their_likelihood():
+    """Their shares are multiplied before the logarithm is taken: the product must not run out of numbers."""
+    states = 400
+    model = build_model(
+        [0, states], np.arange(states), np.where(np.arange(states) % 200 == 0, 0, 1).astype(np.int8), [1]
+    )
+    theta, par = np.random.default_rng(3).normal(size=model.nodes), np.array([[1.2, 8.0, 1e-3]])
+    fit = gibbs_kernels.item_log_likelihoods(par, model.cuts, model.node, theta, LOGS)
+    assert fit[0] == pytest.approx(vote_likelihoods(model, theta, par).sum(), rel=1e-6)
+    assert fit[0] < -8_000
+
+
+def exact_gradient(model, theta, par):
+    """Gradient of log likelihood and item priors in positions and (b, g, d), with scipy's normal distribution."""
+    b, g, d = par[model.item_of_vote].T
+    x = theta[model.node]
+    a, p = g - b * x, np.exp(vote_likelihoods(model, theta, par))
+    at_low = np.where(model.answer == 0, 1, np.where(model.answer == 1, -1, 0)) * norm.pdf(a) / p
+    at_high = np.where(model.answer == 1, 1, np.where(model.answer == 2, -1, 0)) * norm.pdf(a + d) / p
+    score = np.bincount(model.node, -b * (at_low + at_high), model.nodes)
+    parts = (-x * (at_low + at_high), at_low + at_high, at_high)
+    slope = np.stack([np.bincount(model.item_of_vote, part, model.items) for part in parts], axis=1)
+    return score, slope + np.stack([-par[:, 0] / 2, -par[:, 1] / 9, 1 / par[:, 2] - 1], axis=1)
 
 
 def dense_precision(model, theta, par, q):
@@ -97,10 +154,7 @@ def dense_precision(model, theta, par, q):
     n = model.nodes
 
     def gradient(z):
-        score, slope = np.empty(n), np.empty((model.items, 3))
-        p = z[n:].reshape(-1, 3)
-        kernels.joint_gradient(p, model.cuts, model.node, z[:n], model.priors.vector(), TABLE, score, slope)
-        slope[:, 2] = (slope[:, 2] - 1) / p[:, 2]
+        score, slope = exact_gradient(model, z[:n], z[n:].reshape(-1, 3))
         return np.concatenate([score + map_engine.prior_score(model, z[:n], q), slope.ravel()])
 
     z = np.concatenate([theta, par.ravel()])

@@ -26,6 +26,8 @@ from .start import oriented
 Floats = NDArray[np.float64]
 
 STRETCH = 10  #: sessions proposed together where a path is cut
+PATHS = ("cut", "whole", "cut", "whole", "cut", "latent")  #: how paths are drawn, sweep by sweep
+RIDGE_EVERY = 3  #: sweeps from one move along the slow directions to the next
 PINNED = 1e12  #: precision of a node that stays
 
 
@@ -38,7 +40,7 @@ class GibbsSettings:
     warm: int = 120
     thin: int = 1
     threads: int = 1
-    directions: int = 80
+    directions: int = 40
 
 
 @dataclass(frozen=True)
@@ -116,15 +118,15 @@ def _chain(
             drifts[at] = chain.q
         if progress is not None:
             progress(k)
-    return draws, drifts, chain.taken / (settings.sweeps * model.items), chain.moved / settings.sweeps, items
+    return draws, drifts, chain.taken / (settings.sweeps * model.items), chain.moved / max(chain.tried, 1), items
 
 
 class Chain:
     """One chain: its current point and generators. Not shared between threads."""
 
     def __init__(self, model: Model, mode: MapFit, ridge: Ridge, seed: np.random.SeedSequence, drift: float | None):
-        self.ridge, self.ridge_steps, self.ridge_length = ridge, 5, 0.25
-        self.moved = 0
+        self.ridge, self.ridge_steps, self.ridge_length = ridge, 4, 0.3
+        self.moved = self.tried = 0
         self.model, self.learnt = model, drift is None
         self.gen = np.random.default_rng(seed)
         self.rng = self.gen.integers(1, 2**63, 4, dtype=np.uint64)
@@ -133,6 +135,7 @@ class Chain:
         self.stored[:, 2] = np.maximum(self.stored[:, 2], 0.02)
         self.tables = kernels.hazard_table(), gibbs_kernels.log_cdf_table()
         self.score, self.weight = np.empty((2, model.nodes))
+        self.fit = gibbs_kernels.item_log_likelihoods(self.par, model.cuts, model.node, self.theta, self.tables[1])
         self.wide = rescale.spread(rescale.groups_of_sessions(model))
         self.mass = _stretch_mass(model, mode, self.wide)
         self.taken = self.stretched = self.turn = 0
@@ -145,20 +148,22 @@ class Chain:
         centre, factor = np.empty((m.items, 3)), np.empty((m.items, 6))
         kernels.item_proposals(self.stored, centre, factor, m.cuts, m.node, self.theta, prior, table)
         self.taken += gibbs_kernels.propose_items(
-            self.par, centre, factor, m.cuts, m.node, self.theta, prior, logs, self.rng
+            self.par, self.fit, centre, factor, m.cuts, m.node, self.theta, prior, logs, self.rng
         )
-        if self.turn % 3 == 0:
+        way = PATHS[self.turn % len(PATHS)]
+        if way == "latent":
             self._latent_paths()
         else:
-            self._laplace_paths(STRETCH if self.turn % 3 == 1 else m.nodes)
+            self._laplace_paths(*((STRETCH, 1) if way == "cut" else (m.nodes, 2)))
         self.turn += 1
         if self.learnt:
             self.q = self._draw_drift()
         self._shift()
         self._stretch()
         self._scale_all()
-        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):  # a wild trial is refused below
-            self._along_ridge(adapt)
+        if self.turn % RIDGE_EVERY == 0:
+            with np.errstate(over="ignore", invalid="ignore", divide="ignore"):  # a wild trial is refused
+                self._along_ridge(adapt)
 
     def _latent_paths(self) -> None:
         """Latent values, then every path from its Gaussian conditional: always moves, slowly where votes are lopsided."""
@@ -166,11 +171,11 @@ class Chain:
         gibbs_kernels.draw_latent(self.par, m.cuts, m.node, self.theta, logs, self.rng, self.score, self.weight)
         self._draw_paths(self.theta, self.score, self.weight)
 
-    def _laplace_paths(self, length: int, steps: int = 2) -> None:
+    def _laplace_paths(self, length: int, steps: int) -> None:
         """Independence Metropolis-Hastings on paths, cut into stretches of about `length` sessions between nodes that stay.
 
-        The proposal is Gaussian around the mode given the items, found from a fixed start, so that it does not depend
-        on the current path; given the nodes that stay, the stretches are independent and each is taken or refused by
+        The proposal is Gaussian around the mode given the items, found from a fixed start in `steps` Newton steps, so that
+        it does not depend on the current path; given the nodes that stay, the stretches are independent and each is taken or refused by
         itself. The walk's prior cancels in the ratio.
         """
         m, (table, logs) = self.model, self.tables
@@ -185,10 +190,9 @@ class Chain:
         held = np.where(stay, PINNED, self.weight)
         self._draw_paths(trial, np.where(stay, PINNED * self.theta, linear), held)
         trial[stay] = self.theta[stay]
-        now, then = np.empty((2, m.nodes))
-        gibbs_kernels.node_log_likelihood(self.par, *votes, self.theta, logs, now)
-        gibbs_kernels.node_log_likelihood(self.par, *votes, trial, logs, then)
-        gain = then - now - linear * (trial - self.theta) + 0.5 * self.weight * (trial**2 - self.theta**2)
+        gain = np.empty(m.nodes)
+        gibbs_kernels.node_gain(self.par, *votes, self.theta, trial, logs, gain)
+        gain -= linear * (trial - self.theta) - 0.5 * self.weight * (trial**2 - self.theta**2)
         total = np.add.reduceat(gain[m.path_node], starts)
         taken = np.log(self.gen.random(len(total))) < total
         chosen = m.path_node[np.repeat(taken, np.diff(np.append(starts, m.nodes)))]
@@ -269,40 +273,41 @@ class Chain:
     def _along_ridge(self, adapt: bool) -> None:
         """A Hamiltonian move inside the fixed slow subspace, on the whole posterior."""
         ridge, steps = self.ridge, self.ridge_steps
+        self.tried += 1
         length = self.ridge_length * self.gen.uniform(0.8, 1.2)
         p: Any = self.gen.standard_normal(ridge.positions.shape[1])
-        now = self._log_posterior(self.theta, self.par)
-        kinetic = 0.5 * p @ p
+        kinetic, fit = 0.5 * p @ p, np.empty(self.model.items)
+        now, slope = self._log_posterior(self.theta, self.par, self.fit)
         theta, par = self.theta.copy(), self.par.copy()
-        p = p + 0.5 * length * self._ridge_gradient(theta, par)
+        p = p + 0.5 * length * slope
         for k in range(steps):
-            theta += ridge.positions @ (length * p)
-            move = (ridge.items @ (length * p)).reshape(-1, 3)
+            step = (length * p).astype(np.float32)
+            theta += ridge.positions @ step
+            move = (ridge.items @ step).reshape(-1, 3)
             par[:, :2] += move[:, :2]
             par[:, 2] *= np.exp(move[:, 2])
-            p = p + (length if k < steps - 1 else 0.5 * length) * self._ridge_gradient(theta, par)
-        after = self._log_posterior(theta, par)
+            after, slope = self._log_posterior(theta, par, fit)
+            p = p + (length if k < steps - 1 else 0.5 * length) * slope
         change = after - now - 0.5 * p @ p + kinetic
         rate = float(np.exp(min(change, 0.0))) if np.isfinite(change) else 0.0
         if adapt:
             self.ridge_length *= float(np.exp(0.15 * (rate - 0.75)))
         if self.gen.random() < rate:
-            self.theta, self.par = theta, par
+            self.theta, self.par, self.fit = theta, par, fit
             self.moved += 1
 
-    def _ridge_gradient(self, theta: Floats, par: Floats) -> Floats:
-        m, slope = self.model, np.empty((self.model.items, 3))
-        kernels.joint_gradient(par, m.cuts, m.node, theta, m.priors.vector(), self.tables[0], self.score, slope)
-        up = self.score + prior_score(m, theta, self.q)
-        return np.asarray(self.ridge.positions.T @ up + self.ridge.items.T @ slope.ravel())
-
-    def _log_posterior(self, theta: Floats, par: Floats) -> float:
-        m, by_item = self.model, np.empty(self.model.items)
-        gibbs_kernels.log_items(par, m.cuts, m.node, theta, m.priors.vector(), self.tables[1], by_item)
-        first = m.previous < 0
-        steps = (theta[~first] - theta[m.previous[~first]]) ** 2 / (self.q * m.gap[~first])
-        walk = -0.5 * (theta[first] ** 2).sum() / m.priors.start - 0.5 * steps.sum()
-        return float(by_item.sum() + np.log(par[:, 2]).sum() + walk)
+    def _log_posterior(self, theta: Floats, par: Floats, fit: Floats) -> tuple[float, Floats]:
+        """Log posterior in positions and (b, g, log d), and its slope along the ridge; the items' log likelihoods go to fit."""
+        m, prior, up = self.model, self.model.priors, np.empty((self.model.items, 3))
+        gibbs_kernels.joint_density(par, m.cuts, m.node, theta, prior.vector(), self.tables[1], self.score, up, fit)
+        b, g, d = par.T
+        items = (prior.width_shape * np.log(d) - prior.width_rate * d).sum()
+        items -= 0.5 * (b @ b / prior.slope + g @ g / prior.cut)
+        back = prior_score(m, theta, self.q)
+        walk = 0.5 * theta @ back  # the walk's log density is quadratic and highest at 0
+        pull = self.ridge.positions.T @ (self.score + back).astype(np.float32)
+        pull = pull + self.ridge.items.T @ up.ravel().astype(np.float32)
+        return float(fit.sum() + items + walk), np.asarray(pull, dtype=np.float64)
 
     def standardised(self) -> tuple[Floats, Floats]:
         """Positions with mean 0 and sd 1 over the state-sessions with votes, anchors on their side; items to go with them."""

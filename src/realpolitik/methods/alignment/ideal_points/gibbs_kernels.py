@@ -13,6 +13,8 @@ END = 10.0
 STEPS = 32
 TAIL = 0.02425
 LOG_TAIL = math.log(TAIL)
+SMALLEST = 1e-300
+FLUSH = 1e-200
 NU = 6.0  # degrees of freedom of the items' proposal
 
 
@@ -51,9 +53,27 @@ def log_cdf(table, x):
         r = 1.0 / (x * x)
         return -0.5 * x * x + math.log(DENSITY / -x * (1.0 - r * (1.0 - 3.0 * r * (1.0 - 5.0 * r))))
     p = (x + END) * STEPS
-    k = int(p)
-    p -= k
+    whole = int(p)
+    p -= whole
+    k = np.uint64(whole)  # unsigned: no index from the end, so no check for one
     return table[k, 0] + p * (table[k, 1] + p * (table[k, 2] + p * table[k, 3]))
+
+
+@njit(inline="always", error_model="numpy")
+def log_cdf_and_slope(table, x):
+    """log Phi(x) and its derivative, of the same cubic piece."""
+    if x >= END - 1e-9:
+        return 0.0, 0.0
+    if x <= -END:
+        r = 1.0 / (x * x)
+        mills = 1.0 - r * (1.0 - 3.0 * r * (1.0 - 5.0 * r))
+        return -0.5 * x * x + math.log(DENSITY / -x * mills), -x / mills
+    p = (x + END) * STEPS
+    whole = int(p)
+    p -= whole
+    k = np.uint64(whole)  # unsigned: no index from the end, so no check for one
+    c1, c2, c3 = table[k, 1], table[k, 2], table[k, 3]
+    return table[k, 0] + p * (c1 + p * (c2 + p * c3)), STEPS * (c1 + p * (2.0 * c2 + p * (3.0 * c3)))
 
 
 @njit(inline="always", error_model="numpy")
@@ -109,32 +129,116 @@ def normal(rng):
     return middle(p)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def item_log_posterior(b, g, d, j, cuts, node, theta, prior, logs):
-    """Log likelihood of item j's votes plus the log prior of (b, g, d)."""
-    f = -0.5 * b * b / prior[0] - 0.5 * g * g / prior[1] + prior[2] * math.log(d) - prior[3] * d
+@njit(inline="always", error_model="numpy")
+def gain_between(table, low, high, new_low, new_high):
+    """Log of the ratio of Phi(new_high) - Phi(new_low) to Phi(high) - Phi(low)."""
+    if low + high > 0.0:
+        low, high = -high, -low
+    if new_low + new_high > 0.0:
+        new_low, new_high = -new_high, -new_low
+    top, new_top = log_cdf(table, high), log_cdf(table, new_high)
+    rest = 1.0 - math.exp(log_cdf(table, low) - top)
+    new_rest = 1.0 - math.exp(log_cdf(table, new_low) - new_top)
+    return new_top - top + math.log(max(new_rest, SMALLEST) / max(rest, SMALLEST))
+
+
+@njit(inline="always", error_model="numpy")
+def item_log_prior(b, g, d, prior):
+    """Log prior of (b, g, log d) up to a constant, with the Jacobian of log d."""
+    return -0.5 * b * b / prior[0] - 0.5 * g * g / prior[1] + (prior[2] + 1.0) * math.log(d) - prior[3] * d
+
+
+@njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract", "nsz", "arcp"})
+def item_log_likelihood(b, g, d, j, cuts, node, theta, logs):
+    """Log likelihood of item j's votes; the shares of abstentions are multiplied before their logarithm is taken."""
+    f, product = 0.0, 1.0
     for k in range(cuts[j, 0], cuts[j, 1]):
         f += log_cdf(logs, g - b * theta[node[k]])
     for k in range(cuts[j, 1], cuts[j, 2]):
-        f += log_between(logs, g - b * theta[node[k]], d)
+        low = g - b * theta[node[k]]
+        high = low + d
+        if low + high > 0.0:
+            low, high = -high, -low
+        top = log_cdf(logs, high)
+        f += top
+        product *= max(1.0 - math.exp(log_cdf(logs, low) - top), SMALLEST)
+        if product < FLUSH:
+            f += math.log(product)
+            product = 1.0
     for k in range(cuts[j, 2], cuts[j, 3]):
         f += log_cdf(logs, b * theta[node[k]] - g - d)
-    return f
+    return f + math.log(product)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def log_items(par, cuts, node, theta, prior, logs, out):
-    """Log posterior of every item."""
+@njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract", "nsz", "arcp"})
+def item_log_likelihoods(par, cuts, node, theta, logs):
+    """Log likelihood of every item's votes."""
+    out = np.empty(par.shape[0])
     for j in range(par.shape[0]):
-        out[j] = item_log_posterior(par[j, 0], par[j, 1], par[j, 2], j, cuts, node, theta, prior, logs)
+        out[j] = item_log_likelihood(par[j, 0], par[j, 1], par[j, 2], j, cuts, node, theta, logs)
+    return out
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def propose_items(par, centre, factor, cuts, node, theta, prior, logs, rng):
+@njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract", "nsz", "arcp"})
+def joint_density(par, cuts, node, theta, prior, logs, score, slope, fit):
+    """Log likelihood and its gradient in one pass over the votes.
+
+    fit (items,): log likelihood of each item's votes. score (nodes,): its derivative in every position. slope (items, 3):
+    the derivative of log likelihood and item priors in (b, g, log d), with the Jacobian.
+    """
+    score[:] = 0.0
+    for j in range(par.shape[0]):
+        b, g, d = par[j, 0], par[j, 1], par[j, 2]
+        gb, gg, gd = -b / prior[0], -g / prior[1], prior[2] / d - prior[3]
+        f, product, half = 0.0, 1.0, 0.5 * d
+        for k in range(cuts[j, 0], cuts[j, 1]):
+            s = node[k]
+            t = theta[s]
+            value, h = log_cdf_and_slope(logs, g - b * t)
+            f += value
+            gg += h
+            gb -= t * h
+            score[s] -= b * h
+        for k in range(cuts[j, 1], cuts[j, 2]):
+            s = node[k]
+            t = theta[s]
+            middle = g - b * t + half
+            away = -abs(middle)
+            top, up = log_cdf_and_slope(logs, away + half)
+            bottom, down = log_cdf_and_slope(logs, away - half)
+            share = math.exp(bottom - top)
+            rest = max(1.0 - share, SMALLEST)
+            f += top
+            product *= rest
+            if product < FLUSH:
+                f += math.log(product)
+                product = 1.0
+            inverse = 1.0 / rest
+            both, diff = inverse * (up + share * down), -math.copysign(inverse * (up - share * down), middle)
+            gg += diff
+            gd += 0.5 * (both + diff)
+            gb -= t * diff
+            score[s] -= b * diff
+        for k in range(cuts[j, 2], cuts[j, 3]):
+            s = node[k]
+            t = theta[s]
+            value, h = log_cdf_and_slope(logs, b * t - g - d)
+            f += value
+            gg -= h
+            gd -= h
+            gb += t * h
+            score[s] += b * h
+        slope[j, 0], slope[j, 1], slope[j, 2] = gb, gg, gd * d + 1.0
+        fit[j] = f + math.log(product)
+
+
+@njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract", "nsz", "arcp"})
+def propose_items(par, fit, centre, factor, cuts, node, theta, prior, logs, rng):
     """Independence Metropolis-Hastings on (b, g, log d) of every item, latent values integrated out.
 
     centre (items, 3) and factor (items, 6; L with L L' = precision) describe a t proposal with six degrees of freedom;
-    they depend on the positions, never on the items' current values. Returns the number accepted.
+    they depend on the positions, never on the items' current values. fit (items,): log likelihood of each item's votes,
+    read and kept up to date. Returns the number accepted.
     """
     taken = 0
     for j in range(par.shape[0]):
@@ -149,33 +253,38 @@ def propose_items(par, centre, factor, cuts, node, theta, prior, logs, rng):
         if ld < -9.0 or ld > 4.0:
             continue
         forth = -0.5 * (NU + 3.0) * math.log1p((e0 * e0 + e1 * e1 + e2 * e2) / NU)
-        old = math.log(par[j, 2])
-        y0, y1, y2 = par[j, 0] - centre[j, 0], par[j, 1] - centre[j, 1], old - centre[j, 2]
+        y0, y1, y2 = par[j, 0] - centre[j, 0], par[j, 1] - centre[j, 1], math.log(par[j, 2]) - centre[j, 2]
         r0, r1, r2 = c[0] * y0 + c[1] * y1 + c[2] * y2, c[3] * y1 + c[4] * y2, c[5] * y2
         back = -0.5 * (NU + 3.0) * math.log1p((r0 * r0 + r1 * r1 + r2 * r2) / NU)
-        new = item_log_posterior(b, g, math.exp(ld), j, cuts, node, theta, prior, logs) + ld
-        now = item_log_posterior(par[j, 0], par[j, 1], par[j, 2], j, cuts, node, theta, prior, logs) + old
+        likelihood = item_log_likelihood(b, g, math.exp(ld), j, cuts, node, theta, logs)
+        new = likelihood + item_log_prior(b, g, math.exp(ld), prior)
+        now = fit[j] + item_log_prior(par[j, 0], par[j, 1], par[j, 2], prior)
         if math.log(uniform(rng)) < new - now + back - forth:
             par[j, 0], par[j, 1], par[j, 2] = b, g, math.exp(ld)
+            fit[j] = likelihood
             taken += 1
     return taken
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def node_log_likelihood(par, cuts, node, theta, logs, out):
-    """Log likelihood of each node's votes."""
+@njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract", "nsz", "arcp"})
+def node_gain(par, cuts, node, theta, trial, logs, out):
+    """Log likelihood of each node's votes at `trial` less that at `theta`."""
     out[:] = 0.0
     for j in range(par.shape[0]):
         b, g, d = par[j, 0], par[j, 1], par[j, 2]
         for k in range(cuts[j, 0], cuts[j, 1]):
-            out[node[k]] += log_cdf(logs, g - b * theta[node[k]])
+            s = node[k]
+            out[s] += log_cdf(logs, g - b * trial[s]) - log_cdf(logs, g - b * theta[s])
         for k in range(cuts[j, 1], cuts[j, 2]):
-            out[node[k]] += log_between(logs, g - b * theta[node[k]], d)
+            s = node[k]
+            low, new_low = g - b * theta[s], g - b * trial[s]
+            out[s] += gain_between(logs, low, low + d, new_low, new_low + d)
         for k in range(cuts[j, 2], cuts[j, 3]):
-            out[node[k]] += log_cdf(logs, b * theta[node[k]] - g - d)
+            s = node[k]
+            out[s] += log_cdf(logs, b * trial[s] - g - d) - log_cdf(logs, b * theta[s] - g - d)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract", "nsz", "arcp"})
 def draw_latent(par, cuts, node, theta, logs, rng, score, weight):
     """Latent values given everything else, summed per node: weight = sum b^2, score = sum b z."""
     score[:] = 0.0
@@ -201,7 +310,7 @@ def draw_latent(par, cuts, node, theta, logs, rng, score, weight):
             weight[s] += b * b
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract", "nsz", "arcp"})
 def draw_paths(theta, path_ptr, path_node, step_precision, first_precision, score, weight, rng):
     """Every path from its Gaussian conditional (forward elimination, backward sampling)."""
     for c in range(path_ptr.shape[0] - 1):
@@ -238,7 +347,7 @@ def truncated(table, low, high, rng):
     return sign * inverse_log(top + math.log(share + uniform(rng) * (1.0 - share)))
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract", "nsz", "arcp"})
 def bsv_cut_points(lower, upper, slope, cuts, node, theta, logs, step, edge, rng):
     """Step 2 of the published sampler: both cut-points by one small Metropolis step, flat prior inside +-edge."""
     taken = 0
@@ -262,7 +371,7 @@ def bsv_cut_points(lower, upper, slope, cuts, node, theta, logs, step, edge, rng
     return taken
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract", "nsz", "arcp"})
 def bsv_latent(lower, upper, slope, cuts, node, theta, logs, prior_variance, draw_slope, limit, score, weight, rng):
     """Steps 3 and 4: latent values (cut at +-limit), then each slope; sums per node for the next step 1."""
     score[:] = 0.0

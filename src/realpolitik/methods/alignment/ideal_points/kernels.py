@@ -41,8 +41,9 @@ def hazard(table, x):
         r = 1.0 / (x * x)
         return -x / (1.0 - r * (1.0 - 3.0 * r * (1.0 - 5.0 * r)))
     p = (x + TABLE_END) * TABLE_STEPS_PER_UNIT
-    k = int(p)
-    p -= k
+    whole = int(p)
+    p -= whole
+    k = np.uint64(whole)  # unsigned: no index from the end, so no check for one
     return table[k, 0] + p * (table[k, 1] + p * (table[k, 2] + p * table[k, 3]))
 
 
@@ -444,33 +445,3 @@ def back_substitute(chols, x):
     """x[j] <- L_j^-T x[j] for every item."""
     for j in range(x.shape[0]):
         backward3(chols[j], x[j])
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def joint_gradient(par, cuts, node, theta, prior, table, score, slope):
-    """Gradient of the log likelihood and item priors: score per node; slope per item in (b, g, log d), with its Jacobian."""
-    score[:] = 0.0
-    for j in range(par.shape[0]):
-        b, g, d = par[j, 0], par[j, 1], par[j, 2]
-        gb, gg, gd = -b / prior[0], -g / prior[1], prior[2] / d - prior[3]
-        for k in range(cuts[j, 0], cuts[j, 1]):
-            s = node[k]
-            h = hazard(table, g - b * theta[s])
-            gg += h
-            gb -= theta[s] * h
-            score[s] -= b * h
-        for k in range(cuts[j, 1], cuts[j, 2]):
-            s = node[k]
-            ha, hu = between(table, g - b * theta[s], d)
-            gg += hu - ha
-            gd += hu
-            gb -= theta[s] * (hu - ha)
-            score[s] -= b * (hu - ha)
-        for k in range(cuts[j, 2], cuts[j, 3]):
-            s = node[k]
-            h = hazard(table, b * theta[s] - g - d)
-            gg -= h
-            gd -= h
-            gb += theta[s] * h
-            score[s] += b * h
-        slope[j, 0], slope[j, 1], slope[j, 2] = gb, gg, gd * d + 1.0

@@ -52,7 +52,7 @@ class Model:
     """
 
     cuts: Ints  # (items, 4): yes from cuts[0], abstain from cuts[1], no from cuts[2], end cuts[3]
-    node: NDArray[np.int32]  # (votes,)
+    node: NDArray[np.uint32]  # (votes,) unsigned, so that kernels need no check for an index from the end
     item_of_group: Ints  # (items,) the link group each item stands for
     node_state: Ints
     node_session: Ints
@@ -188,7 +188,7 @@ def build_model(
     )
     return Model(
         cuts=cuts,
-        node=node[order].astype(np.int32),
+        node=node[order].astype(np.uint32),
         item_of_group=kept_items,
         node_votes=np.bincount(node, minlength=len(grid["state"])),
         states=states,

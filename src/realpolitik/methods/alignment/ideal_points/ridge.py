@@ -25,8 +25,8 @@ Floats = NDArray[np.float64]
 class Ridge:
     """positions (nodes, k) and items (items * 3, k; as b, g, log d): unit steps along the slow directions."""
 
-    positions: Floats
-    items: Floats
+    positions: NDArray[np.float32]
+    items: NDArray[np.float32]
     slowness: Floats  # (k,) posterior variance over the variance with items given: about the sweeps one step takes
 
 
@@ -45,7 +45,7 @@ def find_ridge(model: Model, mode: MapFit, directions: int, rounds: int = 6, see
     values, turn = _ritz(v, moved, solved)
     v = v @ turn
     v /= np.sqrt(np.maximum(_quadratic(model, pieces, mode.drift, v), 1e-12))
-    return Ridge(v, _response(model, pieces, par, v), values)
+    return Ridge(v.astype(np.float32), _response(model, pieces, par, v).astype(np.float32), values)
 
 
 def _ritz(v: Floats, moved: Floats, solved: Floats) -> tuple[Floats, Floats]:
