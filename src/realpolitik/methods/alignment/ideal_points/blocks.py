@@ -7,6 +7,7 @@ of the inverse (the Kalman smoother with correlated states).
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -84,16 +85,24 @@ def _rows(weights: Floats, rows: Floats) -> Floats:
     return weights[:, None] * rows if rows.ndim == 2 else weights * rows
 
 
-def variances(f: Factor) -> tuple[Floats, Floats]:
-    """Diagonal of the inverse, and the covariance of each node with the same state's node one session earlier."""
-    diag, step = np.empty(f.ptr[-1]), np.full(f.ptr[-1], np.nan)
+def backward(f: Factor) -> Iterator[tuple[int, Floats, Floats]]:
+    """From the last session to the first: its number, its covariance with the session after it, its own covariance."""
     full = f.inverse[-1]
-    diag[f.ptr[-2] :] = np.diag(full)
+    yield len(f.inverse) - 1, np.empty((len(full), 0)), full
     for k in range(len(f.inverse) - 2, -1, -1):
         tie = f.ties[k]
         gain = f.inverse[k][:, tie.before] * tie.precision
         carried = gain @ full[np.ix_(tie.after, tie.after)]
-        step[f.ptr[k + 1] + tie.after] = carried[tie.before, np.arange(len(tie.after))]
         full = f.inverse[k] + carried @ gain.T
+        yield k, carried, full
+
+
+def variances(f: Factor) -> tuple[Floats, Floats]:
+    """Diagonal of the inverse, and the covariance of each node with the same state's node one session earlier."""
+    diag, step = np.empty(f.ptr[-1]), np.full(f.ptr[-1], np.nan)
+    for k, carried, full in backward(f):
         diag[f.ptr[k] : f.ptr[k + 1]] = np.diag(full)
+        if k < len(f.inverse) - 1:
+            tie = f.ties[k]
+            step[f.ptr[k + 1] + tie.after] = carried[tie.before, np.arange(len(tie.after))]
     return diag, step

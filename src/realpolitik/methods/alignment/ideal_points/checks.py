@@ -22,6 +22,7 @@ LINKS = ("title", "none")
 ANCHORS: Mapping[str, float] = {
     "USA": 1.0, "GBR": 1.0, "CAN": 1.0, "ISR": 1.0, "RUS": -1.0, "BLR": -1.0, "CUB": -1.0,
 }  # fmt: skip
+MEMBERS = ("mean", "median")  #: what a position can be held against, inside its session
 LENGTHS = {"map": (0, 0), "gibbs": (600, 120), "bsv2017": (8_000, 2_000)}  #: sweeps and those thrown away
 FEWEST = 3  #: positions below which standardising leaves nothing to estimate
 THIN = (5, 3)  #: positions, and contested votes for each, below which the intervals are no estimate
@@ -44,6 +45,9 @@ class Settings:
     sweeps: int | None
     warm: int | None
     threads: int
+    distances: Sequence[str] | None = None
+    relative: str | None = None
+    draws: int = 0
 
     def lengths(self) -> tuple[int, int]:
         """Sweeps and those thrown away; by default the engine's own, and a fifth of the sweeps."""
@@ -55,7 +59,22 @@ class Settings:
 
 def problems_with(given: Settings, votes: RollCalls) -> list[Problem]:
     """Everything wrong with the settings, or with the dates of the body's roll calls."""
-    return [*_of_words(given), *_of_numbers(given), *_of_names(given, votes), *_of_dates(given, votes)]
+    return [
+        *_of_words(given),
+        *_of_numbers(given),
+        *_of_tables(given, votes),
+        *_of_names(given, votes),
+        *_of_dates(given, votes),
+    ]
+
+
+def problems_with_votes(votes: object) -> list[Problem]:
+    """Anything else than recorded votes in the place of them."""
+    from realpolitik.evidence import RollCalls
+
+    if isinstance(votes, RollCalls):
+        return []
+    return [Problem("", "votes", type(votes).__name__, "recorded votes, as read_votes returns them")]
 
 
 def _of_words(given: Settings) -> list[Problem]:
@@ -91,6 +110,40 @@ def _of_numbers(given: Settings) -> list[Problem]:
             out.append(Problem("", name, str(getattr(given, name)), "a whole number of 1 or more"))
     if given.engine in ENGINES and given.engine != "map":
         out += _of_lengths(given)
+    return out
+
+
+def _of_tables(given: Settings, votes: RollCalls) -> list[Problem]:
+    """What is wrong with the further tables asked for."""
+    out = []
+    if given.distances is not None:
+        out += _of_distances(given.distances, votes)
+    if given.relative not in (None, *MEMBERS):
+        expected = "one of " + ", ".join(MEMBERS) + ", or None"
+        out.append(
+            Problem("", "relative", str(given.relative), expected, nearest=nearest(str(given.relative), MEMBERS))
+        )
+    if not _whole(given.draws) or given.draws < 0:
+        out.append(Problem("", "draws", str(given.draws), "a whole number of 0 or more"))
+    elif given.draws and given.engine == "map":
+        out.append(Problem("", "draws", str(given.draws), "0 with this engine; draws need engine='gibbs'"))
+    asked = [n for n in ("distances", "relative") if getattr(given, n) is not None]
+    if asked and given.dimensions != 1:
+        out.append(Problem("", asked[0], str(getattr(given, asked[0])), "one dimension"))
+    return out
+
+
+def _of_distances(states: object, votes: RollCalls) -> list[Problem]:
+    if isinstance(states, str) or not isinstance(states, Iterable):
+        return [Problem("", "distances", str(states), "two or more states, as a list")]
+    named = list(states)
+    out = [
+        Problem("", "distances", str(s), "a state with votes in the data", nearest=nearest(str(s), votes.states))
+        for s in named
+        if s not in votes.state_code
+    ]
+    if not out and len(set(named)) < 2:
+        out.append(Problem("", "distances", ", ".join(named), "two or more states"))
     return out
 
 
@@ -177,7 +230,7 @@ def unplaced(model: Model, taken: RollCalls, most: int = 12) -> tuple[str, ...]:
     """A caveat that names the members without a position."""
     import numpy as np
 
-    listed = set(np.unique(taken.state).tolist())
+    listed = set(np.flatnonzero(np.bincount(taken.state)).tolist())
     names = [taken.states[k] for k in model.dropped.states_without_votes if k in listed]
     if not names:
         return ()

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from realpolitik.findings import Finding, Leaf, Method, Template, conclude
 from realpolitik.terms import Grade, InputError
 
-from .checks import ANCHORS, Settings, problems_of_size, problems_with, sign_caveats, too_few, unplaced
+from .checks import (
+    ANCHORS,
+    Settings,
+    problems_of_size,
+    problems_with,
+    problems_with_votes,
+    sign_caveats,
+    too_few,
+    unplaced,
+)
 
 if TYPE_CHECKING:
     import numpy as np
@@ -16,6 +25,7 @@ if TYPE_CHECKING:
 
     from realpolitik.evidence import RollCalls
 
+    from .contrasts import Placed
     from .model import Model
 
 IDEAL_POINTS = Method(
@@ -51,6 +61,9 @@ def ideal_points(
     warm: int | None = None,
     threads: int = 1,
     seed: int = 1,
+    distances: Sequence[str] | None = None,
+    relative: str | None = None,
+    draws: int = 0,
 ) -> Finding:
     """Position of each state in each session, in standard deviations of all state-sessions from their mean.
 
@@ -86,11 +99,16 @@ def ideal_points(
       abstention where the state was absent (if_absent) and where it voted (if_voting). Where the first is the
       larger, absence stood in for abstention more often than by chance.
     - ``diagnostics`` for draws: state, session, r_hat (rank-normalised, split), ess (bulk).
+    - ``distances``: state, other, session, difference (state less other), sd, q05, q50, q95, and above, the posterior
+      probability that the state stands on the positive side of the other. Two positions share the doubt about the items
+      and the scale: sd comes from the draws, or from the session's joint covariance, not from the two states' own sd.
+    - ``relative``: state, session, mean, sd, q05, q50, q95.
+    - ``draws``: chain, draw, state, session, position; ``found.tables["draws"].write_parquet(path)`` writes them.
 
     Raises
     ------
     InputError
-        Unknown names, settings out of range, roll calls without a date, no contested roll call, fewer than three positions.
+        No recorded votes, unknown names, settings out of range, roll calls without a date, no contested roll call, fewer than three positions.
 
     Examples
     --------
@@ -103,21 +121,26 @@ def ideal_points(
     >>> found = ideal_points(rp.read_votes(frame, roll_calls=calls), links="none")
     >>> found.table.sort("mean")["state"][-1] in ("USA", "GBR")
     True
+
+    >>> found = ideal_points(rp.read_votes(frame, roll_calls=calls), links="none", distances=["USA", "GBR", "CUB"])
+    >>> pairs = found.tables["distances"]
+    >>> pairs.filter(state="USA", other="CUB")["difference"][0] > pairs.filter(state="USA", other="GBR")["difference"][0]
+    True
     """
     from .absence import absence_table
 
     given = Settings(
-        engine, dimensions, drift, links, anchors, succession, absences, roll_calls, body, chains, sweeps, warm, threads
-    )
-    if problems := problems_with(given, votes):
+        engine, dimensions, drift, links, anchors, succession, absences, roll_calls, body, chains, sweeps, warm, threads,
+        distances, relative, draws,
+    )  # fmt: skip
+    if problems := problems_with_votes(votes) or problems_with(given, votes):
         raise InputError(problems)
     taken = _taken(votes, body, roll_calls)
     model = _model(votes, taken, engine, links, anchors, succession, absences)
     if problems := problems_of_size(model, dimensions):
         raise InputError(problems)
     sweeps, warm = given.lengths()
-    draws = {"chains": chains, "sweeps": sweeps, "warm": warm, "threads": threads, "seed": seed}
-    fit = _fit(model, taken, engine, dimensions, drift, draws)
+    fit = _fit(model, taken, given, seed)
     few = too_few(model)
     return conclude(
         IDEAL_POINTS,
@@ -130,6 +153,7 @@ def ideal_points(
             "succession": None if succession is None else dict(succession), "absences": absences,
             "roll_calls": None if roll_calls is None else list(roll_calls), "body": body,
             "chains": chains, "sweeps": sweeps, "warm": warm, "threads": threads,
+            "distances": None if distances is None else list(distances), "relative": relative, "draws": draws,
         },
         seed=seed,
         table=fit["table"],
@@ -145,14 +169,19 @@ def ideal_points(
         complete=fit["complete"],
         answer=_answer(fit["table"], model, engine),
         caveats=(*_caveats(model, taken, absences, links, fit["says"]), *few, *sign_caveats(model, taken, fit["table"])),
-        traces=(
-            Template(
-                "*",
-                "Position of {state} in session {session}: fitted jointly to all contested roll calls of {body}",
-                (Leaf("recorded_votes", {"body": body}), Leaf("roll_calls", {"body": body})),
-            ),
-        ),
+        traces=_traces(body),
     )  # fmt: skip
+
+
+def _traces(body: str) -> tuple[Template, ...]:
+    behind = (Leaf("recorded_votes", {"body": body}), Leaf("roll_calls", {"body": body}))
+    fitted = "fitted jointly to all contested roll calls of {body}"
+    return (
+        Template("*", f"Position of {{state}} in session {{session}}: {fitted}", behind),
+        Template(
+            "distances.*", f"Position of {{state}} less that of {{other}} in session {{session}}: {fitted}", behind
+        ),
+    )
 
 
 def _taken(votes: RollCalls, body: str, roll_calls: Sequence[str] | None) -> RollCalls:
@@ -205,69 +234,94 @@ def _model(
         raise InputError(str(error)) from error
 
 
-def _fit(
-    model: Model, taken: RollCalls, engine: str, dimensions: int, drift: float | None, draws: dict[str, int]
-) -> dict[str, Any]:
+def _fit(model: Model, taken: RollCalls, given: Settings, seed: int) -> dict[str, Any]:
     """Table, items, further tables, completeness and what to say, by engine."""
-    if dimensions > 1:
-        return _fit_several(model, taken, dimensions, drift)
-    if engine == "map":
-        from .given_drift import allow_for_drift
-        from .map_engine import fit_map
-
-        fit = fit_map(model, drift)
-        said = (f"Walk's variance per session {fit.drift:.3f} in raw units (sd of positions {fit.scale:.2f}).",)
-        if drift is not None:
-            fit, learnt = allow_for_drift(model, fit)
-            said = (f"{said[0][:-1]}, as given; the votes speak for {learnt:.3f}, and the intervals allow for it.",)
-        table = _normal_table(model, taken, fit.standard, fit.standard_sd)
-        return {
-            "table": table,
-            "positions": fit.standard,
-            "items": fit.standard_items,
-            "tables": {},
-            "complete": fit.converged,
-            "says": said,
-        }
-    if engine == "gibbs":
-        return _fit_gibbs(model, taken, drift, draws)
-    return _fit_bsv(model, taken, draws)
+    if given.dimensions > 1:
+        return _fit_several(model, taken, given.dimensions, given.drift)
+    if given.engine == "map":
+        return _fit_mode(model, taken, given, seed)
+    if given.engine == "gibbs":
+        return _fit_gibbs(model, taken, given, seed)
+    return _fit_bsv(model, taken, given, seed)
 
 
-def _fit_gibbs(model: Model, taken: RollCalls, drift: float | None, draws: dict[str, int]) -> dict[str, Any]:
+def _fit_mode(model: Model, taken: RollCalls, given: Settings, seed: int) -> dict[str, Any]:
+    from .contrasts import around_the_mode
+    from .given_drift import allow_for_drift
+    from .map_engine import fit_map
+
+    fit = fit_map(model, given.drift)
+    said, learnt = (
+        f"Walk's variance per session {fit.drift:.3f} in raw units (sd of positions {fit.scale:.2f})",
+        fit.drift,
+    )
+    if given.drift is not None:
+        fit, learnt = allow_for_drift(model, fit)
+        said += f", as given; the votes speak for {learnt:.3f}, and the intervals allow for it"
+    return {
+        "table": _normal_table(model, taken, fit.standard, fit.standard_sd),
+        "positions": fit.standard,
+        "items": fit.standard_items,
+        "tables": _asked(model, taken, given, seed, lambda: around_the_mode(model, fit, learnt)),
+        "complete": fit.converged,
+        "says": (f"{said}.",),
+    }
+
+
+def _asked(
+    model: Model, taken: RollCalls, given: Settings, seed: int, places: Callable[[], Iterator[Placed]]
+) -> dict[str, pl.DataFrame]:
+    """The further tables asked for that hold positions against each other."""
+    from .contrasts import distances, relative
+
+    out = {}
+    if given.distances is not None:
+        out["distances"] = distances(model, places(), list(given.distances), list(taken.states))
+    if given.relative is not None:
+        out["relative"] = relative(model, places(), given.relative, list(taken.states), seed)
+    return out
+
+
+def _fit_gibbs(model: Model, taken: RollCalls, given: Settings, seed: int) -> dict[str, Any]:
     from .gibbs_engine import GibbsSettings, fit_gibbs
 
-    settings = GibbsSettings(draws["chains"], draws["sweeps"], draws["warm"], 1, draws["threads"])
-    fit = fit_gibbs(model, draws["seed"], drift, settings)
-    said = f"{settings.chains} chains of {settings.sweeps} sweeps"
-    return _drawn(model, taken, fit, said)
+    sweeps, warm = given.lengths()
+    settings = GibbsSettings(given.chains, sweeps, warm, 1, given.threads)
+    fit = fit_gibbs(model, seed, given.drift, settings)
+    return _drawn(model, taken, given, fit, f"{given.chains} chains of {sweeps} sweeps")
 
 
-def _drawn(model: Model, taken: RollCalls, fit: Any, said: str) -> dict[str, Any]:
+def _drawn(model: Model, taken: RollCalls, given: Settings, fit: Any, said: str) -> dict[str, Any]:
     """What a fit by draws gives; complete where all chains agree."""
+    from .contrasts import draws_table, from_draws
+
     worst = float(fit.r_hat[model.node_votes > 0].max())
+    tables = {"diagnostics": _diagnostics(model, taken, fit.r_hat, fit.ess)}
+    tables |= _asked(model, taken, given, 0, lambda: from_draws(model, fit.draws))
+    if given.draws:
+        tables["draws"] = draws_table(model, fit.draws, given.draws, list(taken.states))
     return {
         "table": _draw_table(model, taken, fit.draws),
         "positions": fit.standard,
         "items": fit.items,
         "items_sd": fit.items_sd,
-        "tables": {"diagnostics": _diagnostics(model, taken, fit.r_hat, fit.ess)},
+        "tables": tables,
         "complete": worst < 1.05,
         "says": (f"{said}; largest R-hat {worst:.3f}" + ("." if worst < 1.05 else ": the chains do not agree yet."),),
     }
 
 
-def _fit_bsv(model: Model, taken: RollCalls, draws: dict[str, int]) -> dict[str, Any]:
+def _fit_bsv(model: Model, taken: RollCalls, given: Settings, seed: int) -> dict[str, Any]:
     from .bsv2017 import START, BsvSettings, fit_bsv2017
 
-    code = taken.state_code
-    length = draws["sweeps"] - draws["warm"]
-    settings = BsvSettings(iterations=length, burn=draws["warm"], thin=max(1, length // 400))
+    code, (sweeps, warm) = taken.state_code, given.lengths()
+    length = sweeps - warm
+    settings = BsvSettings(iterations=length, burn=warm, thin=max(1, length // 400))
     signs = (code["USA"], code["RUS"]) if {"USA", "RUS"} <= set(code) else None
     start = {code[s]: v for s, v in START.items() if s in code}
-    fit = fit_bsv2017(model, start, signs, draws["seed"], draws["chains"], settings)
-    said = f"{draws['chains']} chains of {draws['sweeps']} iterations (published runs: one of 24,000)"
-    return _drawn(model, taken, fit, said)
+    fit = fit_bsv2017(model, start, signs, seed, given.chains, settings)
+    said = f"{given.chains} chains of {sweeps} iterations (published runs: one of 24,000)"
+    return _drawn(model, taken, given, fit, said)
 
 
 def _fit_several(model: Model, taken: RollCalls, dimensions: int, drift: float | None) -> dict[str, Any]:

@@ -445,3 +445,24 @@ def back_substitute(chols, x):
     """x[j] <- L_j^-T x[j] for every item."""
     for j in range(x.shape[0]):
         backward3(chols[j], x[j])
+
+
+@njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract", "nsz", "arcp"})
+def count_absences(ptr, state, away, session, item_of_call, node, positions, items, out):
+    """out (2, 3, states, sessions): for voting and for absent members the roll calls, those of them that are contested,
+    and on these the sum of the model's shares of abstention."""
+    dimensions = positions.shape[1]
+    for call in range(ptr.shape[0] - 1):
+        t, j = session[call], item_of_call[call]
+        for k in range(ptr[call], ptr[call + 1]):
+            i, absent = state[k], int(away[k])
+            out[absent, 0, i, t] += 1.0
+            s = node[i, t]
+            if j < 0 or s < 0:
+                continue
+            low = items[j, dimensions]
+            for axis in range(dimensions):
+                low -= items[j, axis] * positions[s, axis]
+            high = low + items[j, dimensions + 1]
+            out[absent, 1, i, t] += 1.0
+            out[absent, 2, i, t] += 0.5 * (math.erfc(-high * HALF_ROOT) - math.erfc(-low * HALF_ROOT))

@@ -184,7 +184,7 @@ def build_model(
         int(len(contested) - len(kept_items)),
         int((recorded & ~contested[item]).sum()),
         int((~recorded).sum()),
-        tuple(np.setdiff1d(np.arange(states), np.unique(who[keep])).tolist()),
+        tuple(np.flatnonzero(np.bincount(who[keep], minlength=states) == 0).tolist()),
     )
     return Model(
         cuts=cuts,
@@ -264,7 +264,7 @@ def _nodes(state: Ints, number: Ints, sessions: Ints, path: Ints) -> tuple[Ints,
     cell = state * len(sessions) + number
     grid = np.bincount(cell, minlength=len(path) * len(sessions)).reshape(len(path), -1) > 0
     filled = grid.copy()
-    for p in np.unique(path[np.unique(state)]):
+    for p in np.unique(path[np.flatnonzero(grid.any(1))]):
         members = np.flatnonzero(path == p)
         taken = np.asarray(grid[members].any(0))
         owner = members[np.argmax(grid[members], axis=0)]
