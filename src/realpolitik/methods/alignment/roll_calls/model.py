@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -24,6 +25,7 @@ RIDGE = (0.03, 0.01, 0.01)
 RIDGE_ANNOUNCED = (0.03, 0.003, 0.003)
 SIZES = (0, 0, 0, 2, 3, 5, 8, 10, 10, 12, 15)  #: numbers of members that announce in general lessons
 POOL = 40  #: members of a session among whom they are drawn
+DRAWS = 3  #: draws for a session's general lesson
 
 
 @dataclass(frozen=True)
@@ -151,32 +153,62 @@ class Update:
         return softmax(np.where(silent, 0.5 * (logs + np.log(np.maximum(sitting.base, 1e-6))), logs))
 
 
-def lesson(record: Record, sitting: Sitting, ties: Ties, known: np.ndarray, told: np.ndarray | None = None) -> Lesson:
-    """Features of an earlier session as if `known` had announced there: all of them, or those in `told` (-1: not)."""
+def lesson(
+    record: Record,
+    sitting: Sitting,
+    ties: Ties,
+    known: np.ndarray,
+    told: np.ndarray | None = None,
+    learn_from: np.ndarray | None = None,
+) -> Lesson:
+    """Features of an earlier session as if `known` had announced there: all of them, or those in `told` (-1: not).
+
+    `learn_from`: which votes (targets x states) are rows of the lesson; by default those of all members that did not announce.
+    """
     votes = record.votes[sitting.targets]
     told = votes[:, known] if told is None else told
     values = describe_announced(sitting, ties, known, told)
-    others = sitting.member.copy()
+    others = sitting.member.copy() if learn_from is None else sitting.member & learn_from
     others[:, known] &= told < 0
     gate = np.broadcast_to(sitting.gate[:, None], others.shape)[others]
     return thin(values[others], votes[others].astype(np.int64), gate, sitting.base[others][:, 0] > 0.97)
 
 
 def drawn_lesson(record: Record, sitting: Sitting, ties: Ties, seed: int) -> Lesson:
-    """An earlier session as if members drawn for each roll call had announced, from nobody to fifteen: the general lesson."""
-    rng = np.random.default_rng([seed, int(record.sessions[sitting.targets[0]])])
+    """An earlier session as if members drawn for each roll call had announced, from nobody to fifteen: the general lesson.
+
+    They are drawn anew for each of `DRAWS` parts of the votes, so that no lesson rests on one draw.
+    """
     votes = record.votes[sitting.targets]
     steady = np.where((votes >= 0).all(0))[0]
-    known = np.sort(rng.choice(steady, min(POOL, len(steady)), replace=False))
-    told = votes[:, known].copy()
-    for row in told:
-        row[rng.permutation(len(known))[rng.choice(SIZES) :]] = -1
-    return lesson(record, sitting, ties, known, told)
+    part = np.add.outer(np.arange(votes.shape[0]), np.arange(votes.shape[1])) % DRAWS
+    found = []
+    for draw in range(DRAWS):
+        rng = np.random.default_rng([seed, int(record.sessions[sitting.targets[0]]), draw])
+        known = np.sort(rng.choice(steady, min(POOL, len(steady)), replace=False))
+        told = votes[:, known].copy()
+        for row in told:
+            row[rng.permutation(len(known))[rng.choice(SIZES) :]] = -1
+        found.append(lesson(record, sitting, ties, known, told, part == draw))
+    return join(found)
 
 
 def fit_update(lessons: list[Lesson], start: Mixture | None, regrow: bool, seed: int) -> Mixture:
     """Train a mixture of the second step on lessons of earlier sessions."""
     return fit_mixture(join(lessons), RIDGE_ANNOUNCED, start, regrow, seed)
+
+
+def fit_pair(
+    general: list[Lesson],
+    own: list[Lesson] | None,
+    start: tuple[Mixture | None, Mixture | None],
+    regrow: bool,
+    seed: int,
+) -> tuple[Mixture, Mixture | None]:
+    """The mixture for whoever announces and, where there are lessons of the very members, theirs; side by side on two threads."""
+    with ThreadPoolExecutor(1) as beside:
+        close = beside.submit(fit_update, own, start[1], regrow, seed) if own else None
+        return fit_update(general, start[0], regrow, seed), close.result() if close else None
 
 
 @dataclass(frozen=True)
@@ -218,8 +250,10 @@ def steps(chain: Chain, first: int, last: int, keep: int | None = None) -> Itera
             if s not in chain.lessons:
                 chain.lessons[s] = block_lesson(record, session_block(record, s))
         _forget(chain.lessons, training[0])
-        model = fit_gated(join([chain.lessons[s] for s in training]), RIDGE, model)
-        block = session_block(record, session)
+        with ThreadPoolExecutor(1) as beside:  # fitting runs outside Python, reading mostly inside
+            fitted = beside.submit(fit_gated, join([chain.lessons[s] for s in training]), RIDGE, model)
+            block = session_block(record, session)
+            model = fitted.result()
         chain.lessons[session] = block_lesson(record, block)
         chain.models[session] = model
         _sit(chain, session, forecast_block(model, block))

@@ -11,6 +11,7 @@ from scipy.linalg import cholesky, solve_triangular
 from scipy.optimize import minimize
 
 CLASSES = 4
+BLOCK = 256  #: rows whose slopes are summed in single precision
 
 
 @dataclass(frozen=True)
@@ -50,21 +51,20 @@ def fit(
     z = (x - centre.astype(np.float32)) / scale.astype(np.float32)
     penalty = np.full(z.shape[1], ridge)
     penalty[0] = 1e-6
-    gram = (z.T @ (z * share[:, None])).astype(np.float64) * 0.12 + np.diag(penalty)
-    lower = cholesky(gram, lower=True)
-    outcome, residual = y.astype(np.int64), np.empty((len(z), CLASSES), np.float32)
-    shape = (z.shape[1], CLASSES)
+    covariance = (z.T @ (z * share[:, None])).astype(np.float64)
+    lower = cholesky(covariance * 0.12 + np.diag(penalty), lower=True)
+    whiten = solve_triangular(lower, np.eye(len(lower)), lower=True).T
+    outcome, shape, found = y.astype(np.int64), (z.shape[1], CLASSES), np.empty((CLASSES, z.shape[1]))
 
     def loss(flat: np.ndarray) -> tuple[float, np.ndarray]:
-        slope = solve_triangular(lower, flat.reshape(shape), lower=True, trans="T")
-        value = _residuals(z @ slope.astype(np.float32), outcome, share, residual)
+        slope = whiten @ flat.reshape(shape)
+        value = _loss(z, np.ascontiguousarray(slope.T, np.float32), outcome, share, found)
         value += 0.5 * float((penalty[:, None] * slope**2).sum())
-        gradient = (z.T @ residual).astype(np.float64) + penalty[:, None] * slope
-        return value, solve_triangular(lower, gradient, lower=True).ravel()
+        return value, (whiten.T @ (found.T + penalty[:, None] * slope)).ravel()
 
     first = np.zeros(shape) if start is None else lower.T @ (start.weight * (scale / start.scale)[:, None])
     best = minimize(loss, first.ravel(), jac=True, method="L-BFGS-B", options={"maxiter": iterations, "ftol": 1e-6})
-    return Multinomial(centre, scale, solve_triangular(lower, best.x.reshape(shape), lower=True, trans="T"))
+    return Multinomial(centre, scale, whiten @ best.x.reshape(shape))
 
 
 def _standard(x: np.ndarray, share: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -75,17 +75,43 @@ def _standard(x: np.ndarray, share: np.ndarray) -> tuple[np.ndarray, np.ndarray]
     return centre, scale
 
 
-@njit(cache=True, fastmath=True)
-def _residuals(scores: Any, y: Any, share: Any, out: Any) -> float:
-    """Weighted log loss; writes weight * (probability - outcome) into `out`."""
-    loss = 0.0
+@njit(cache=True, nogil=True, fastmath=True)
+def _loss(z: Any, slope: Any, y: Any, share: Any, gradient: Any) -> float:
+    """Weighted log loss of the scores z @ slope.T; its gradient in the slopes (outcomes x features) goes into `gradient`."""
+    loss, p, part = 0.0, np.empty(4, np.float32), np.zeros(gradient.shape, np.float32)
+    gradient[:] = 0
+    s0, s1, s2, s3 = slope[0], slope[1], slope[2], slope[3]
+    g0, g1, g2, g3 = part[0], part[1], part[2], part[3]
     for i in range(len(y)):
-        top = max(max(scores[i, 0], scores[i, 1]), max(scores[i, 2], scores[i, 3]))
-        total = np.float32(0.0)
-        for c in range(4):
-            out[i, c] = np.exp(scores[i, c] - top)
-            total += out[i, c]
-        loss += share[i] * (np.log(total) + top - scores[i, y[i]])
-        for c in range(4):
-            out[i, c] = share[i] * (out[i, c] / total - (1 if c == y[i] else 0))
+        row = z[i]
+        a = b = e = f = np.float32(0.0)
+        for k in range(len(row)):
+            a += row[k] * s0[k]
+            b += row[k] * s1[k]
+            e += row[k] * s2[k]
+            f += row[k] * s3[k]
+        top, own = max(max(a, b), max(e, f)), y[i]
+        p[0], p[1], p[2], p[3] = np.exp(a - top), np.exp(b - top), np.exp(e - top), np.exp(f - top)
+        total = p[0] + p[1] + p[2] + p[3]
+        loss += share[i] * (np.log(total) + top - (a if own == 0 else b if own == 1 else e if own == 2 else f))
+        weight = share[i] / total
+        a, b, e, f = p[0] * weight, p[1] * weight, p[2] * weight, p[3] * weight
+        if own == 0:
+            a -= share[i]
+        elif own == 1:
+            b -= share[i]
+        elif own == 2:
+            e -= share[i]
+        else:
+            f -= share[i]
+        for k in range(len(row)):
+            g0[k] += a * row[k]
+            g1[k] += b * row[k]
+            g2[k] += e * row[k]
+            g3[k] += f * row[k]
+        if i % BLOCK == BLOCK - 1 or i == len(y) - 1:
+            for c in range(CLASSES):
+                for k in range(len(row)):
+                    gradient[c, k] += part[c, k]
+                    part[c, k] = 0
     return loss

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
+from threadpoolctl import threadpool_limits
 
 from realpolitik.evidence import RollCalls
 from realpolitik.findings import Finding, Leaf, Template, conclude
@@ -110,6 +111,7 @@ def announced_sets(record: Record, rows: np.ndarray) -> dict[str, tuple[str, ...
     return {"none": (), "USA and RUS": ("USA", "RUS"), "ten others": tuple(sorted(ten.tolist()))}
 
 
+@threadpool_limits.wrap(limits=1, user_api="blas")  # small matrices: more threads only wait for each other
 def grade_panel(
     record: Record, rows: np.ndarray, sets: Mapping[str, tuple[str, ...]], seed: int = 1
 ) -> dict[str, list[Graded]]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from .announced import Sitting, Ties, learn_ties
 from .drift import COLUMNS
@@ -19,7 +20,7 @@ from .model import (
     block_lesson,
     drawn_lesson,
     fit_gated,
-    fit_update,
+    fit_pair,
     forecast_block,
     join,
     lesson,
@@ -83,6 +84,7 @@ def _from_shares(past: Past, targets: np.ndarray, member: np.ndarray, use: Prece
     return Sitting(targets, member, gate, np.moveaxis(sharp, 0, -1), np.zeros((*member.shape, COLUMNS), np.float32))
 
 
+@threadpool_limits.wrap(limits=1, user_api="blas")  # small matrices: more threads only wait for each other
 def prepare(record: Record, members: Sequence[str], seed: int) -> Prepared:
     """Fit both steps for the record's last row on the rows before it; `members`: those whose announcing is trained for."""
     target = len(record.symbols) - 1
@@ -117,12 +119,10 @@ def _first_step(chain: Chain, sessions: list[int], session: int) -> Gated:
 def _second_step(chain: Chain, sessions: list[int], known: np.ndarray, seed: int) -> Update:
     """Trained for whoever announces and, where `known` are named, for them too."""
     record, held = chain.record, [(chain.sittings[s], chain.ties[s]) for s in sessions]
-    wide = fit_update([drawn_lesson(record, sitting, ties, seed) for sitting, ties in held], None, True, seed)
-    if not len(known):
-        return Update((wide,))
-    return Update(
-        (wide, fit_update([lesson(record, sitting, ties, known) for sitting, ties in held], None, True, seed))
-    )
+    general = [drawn_lesson(record, sitting, ties, seed) for sitting, ties in held]
+    own = [lesson(record, sitting, ties, known) for sitting, ties in held] if len(known) else None
+    wide, close = fit_pair(general, own, (None, None), True, seed)
+    return Update((wide,) if close is None else (wide, close))
 
 
 def rows_before(record: Record, stop: int) -> Record:

@@ -33,8 +33,12 @@ def clean_agenda(agenda: str) -> str:
 
 def words_of(text: str) -> list[str]:
     """The words of a cleaned text that can tell resolutions apart, in order; letters of any script, without accents."""
-    plain = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+    plain = text if text.isascii() else _without_accents(text)
     return [w for w in re.sub(r"[\W\d_]+", " ", plain).split() if w not in _STOP]
+
+
+def _without_accents(text: str) -> str:
+    return "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
 
 
 def title_key(title: str) -> str:
@@ -53,7 +57,7 @@ def term_matrix(titles: Sequence[str], agendas: Sequence[str]) -> sparse.csr_mat
     vocabulary: dict[str, int] = {}
     rows, cols = [], []
     for j, (title, agenda) in enumerate(zip(titles, agendas, strict=True)):
-        for term in terms_of(title, agenda):
+        for term in sorted(terms_of(title, agenda)):
             rows.append(j)
             cols.append(vocabulary.setdefault(term, len(vocabulary)))
     shape = (len(titles), max(1, len(vocabulary)))

@@ -1,7 +1,7 @@
 """Boosted trees with one leaf vector for the four outcomes.
 
-Friedman 2001, Annals of Statistics 29(5), algorithm 6 with second-order leaves. All kernels stand in
-this file.
+Friedman 2001, Annals of Statistics 29(5), algorithm 6 with second-order leaves. Histograms of a node's rows, the larger
+child's as the parent's less the smaller's (Ke and others 2017, LightGBM, NeurIPS 30). All kernels stand in this file.
 """
 
 from __future__ import annotations
@@ -10,23 +10,25 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numba import njit
+from llvmlite import ir
+from numba import njit, types
+from numba.extending import intrinsic
 
 BINS = 32
+SLOPES = 8  #: gradient and curvature of the loss for each outcome, added side by side
 
 
 @dataclass(frozen=True)
 class Trees:
-    """Bin edges and complete binary trees: split feature and bin of each node, leaf values per outcome."""
+    """Complete binary trees: split feature (-1: none) and threshold of each node, leaf values per outcome."""
 
-    edges: np.ndarray
     feature: np.ndarray
     threshold: np.ndarray
     leaf: np.ndarray
 
     def scores(self, x: np.ndarray) -> np.ndarray:
         """What the trees add to the scores of the outcomes, rows x outcomes."""
-        return _apply(bin_values(x, self.edges), self.feature, self.threshold, self.leaf)
+        return _apply(np.ascontiguousarray(x, np.float32), self.feature, self.threshold, self.leaf)
 
 
 def bin_edges(x: np.ndarray) -> np.ndarray:
@@ -36,23 +38,23 @@ def bin_edges(x: np.ndarray) -> np.ndarray:
 
 
 def bin_values(x: np.ndarray, edges: np.ndarray) -> np.ndarray:
-    """Bin of every value, features x rows."""
-    return _bin(np.ascontiguousarray(x.T, dtype=np.float32), np.ascontiguousarray(edges))
+    """Bin of every value, rows x features."""
+    return _bin(np.ascontiguousarray(x, dtype=np.float32), np.ascontiguousarray(edges))
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _bin(x: Any, edges: Any) -> Any:
     out = np.empty(x.shape, np.uint8)
-    for f in range(x.shape[0]):
-        for i in range(x.shape[1]):
+    for i in range(x.shape[0]):
+        for f in range(x.shape[1]):
             lo, hi = 0, edges.shape[1]
             while lo < hi:
                 mid = (lo + hi) // 2
-                if edges[f, mid] < x[f, i]:
+                if edges[f, mid] < x[i, f]:
                     lo = mid + 1
                 else:
                     hi = mid
-            out[f, i] = lo
+            out[i, f] = lo
     return out
 
 
@@ -74,64 +76,71 @@ def grow(
     n_features = x.shape[1]
     chosen = np.stack([rng.permutation(n_features)[: max(1, int(columns * n_features))] for _ in range(trees)])
     used = np.sort(np.stack([rng.permutation(len(x))[: int(part * len(x))] for _ in range(8)]), 1)
-    grown = _grow(
+    feature, split, leaf = _grow(
         bin_values(x, edges), y.astype(np.int64), weight.astype(np.float32), chosen, used, depth, rate, part * penalty
     )
-    return Trees(edges, *grown)
+    return Trees(feature, edges[feature, split], leaf)
 
 
-@njit(cache=True, fastmath=True)
-def _gradients(scores: Any, p: Any) -> Any:
-    for i in range(len(p)):
-        m = max(max(scores[i, 0], scores[i, 1]), max(scores[i, 2], scores[i, 3]))
+@intrinsic  # type: ignore[untyped-decorator]
+def _add_eight(context: Any, into: Any, at: Any, source: Any, start: Any) -> Any:
+    """Add eight neighbouring float32 of `source` to eight of `into` at once: the compiler would add them one by one."""
+
+    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        eight = ir.VectorType(ir.FloatType(), SLOPES).as_pointer()
+        places = []
+        for kind, array, index in ((into, values[0], values[1]), (source, values[2], values[3])):
+            data = context.make_array(kind)(context, builder, array).data
+            places.append(builder.bitcast(builder.gep(data, [index]), eight))
+        total = builder.fadd(builder.load(places[0], align=4), builder.load(places[1], align=4))
+        builder.store(total, places[0], align=4)
+        return context.get_dummy_value()
+
+    return types.void(into, types.intp, source, types.intp), generate
+
+
+@njit(cache=True, nogil=True)
+def _histogram(bins: Any, slope: Any, rows: Any, features: Any, hist: Any) -> Any:
+    """Sums of the slopes of some rows by feature and bin."""
+    sums, slopes = hist.reshape(-1), slope.reshape(-1)
+    sums[:] = 0
+    for i in rows:
+        own = bins[i]
+        for k in range(len(features)):
+            _add_eight(sums, (k * BINS + own[features[k]]) * SLOPES, slopes, i * SLOPES)
+
+
+@njit(cache=True, nogil=True, fastmath=True)
+def _slopes(scores: Any, y: Any, weight: Any, rows: Any, slope: Any) -> Any:
+    """Gradient and curvature of some rows' weighted log loss in the score of each outcome."""
+    p = np.empty(4, np.float32)
+    for i in rows:
+        top = max(max(scores[i, 0], scores[i, 1]), max(scores[i, 2], scores[i, 3]))
         total = np.float32(0.0)
         for c in range(4):
-            p[i, c] = np.exp(scores[i, c] - m)
-            total += p[i, c]
+            p[c] = np.exp(scores[i, c] - top)
+            total += p[c]
         for c in range(4):
-            p[i, c] /= total
-
-
-@njit(cache=True, fastmath=True)
-def _histogram(bins: Any, slope: Any, node: Any, rows: Any, features: Any, hist: Any) -> Any:
-    hist[:] = 0
-    flat, wide = hist.reshape(-1), hist.shape[1]
-    for k in range(len(features)):
-        row = bins[features[k]]
-        for i in rows:
-            at = ((node[i] * wide + k) * BINS + row[i]) * 8
-            flat[at] += slope[i, 0]
-            flat[at + 1] += slope[i, 1]
-            flat[at + 2] += slope[i, 2]
-            flat[at + 3] += slope[i, 3]
-            flat[at + 4] += slope[i, 4]
-            flat[at + 5] += slope[i, 5]
-            flat[at + 6] += slope[i, 6]
-            flat[at + 7] += slope[i, 7]
-
-
-@njit(cache=True, fastmath=True)
-def _slopes(p: Any, y: Any, weight: Any, slope: Any) -> Any:
-    for i in range(len(y)):
-        for c in range(4):
-            q = p[i, c]
+            q = p[c] / total
             slope[i, c] = weight[i] * (q - (1.0 if y[i] == c else 0.0))
             slope[i, 4 + c] = weight[i] * q * (1 - q)
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _best_split(hist: Any, penalty: Any) -> Any:
     best, best_k, best_b = 0.0, -1, 0
-    total = hist[0].sum(0).astype(np.float64)
+    total, left = np.zeros(SLOPES), np.zeros(SLOPES)
+    for b in range(hist.shape[1]):
+        for c in range(SLOPES):
+            total[c] += hist[0, b, c]
     whole = 0.0
     for c in range(4):
         whole += total[c] ** 2 / (total[4 + c] + penalty)
-    left = np.zeros(8)
     for k in range(hist.shape[0]):
         left[:] = 0
         for b in range(hist.shape[1] - 1):
             gain = -whole
-            for c in range(8):
+            for c in range(SLOPES):
                 left[c] += hist[k, b, c]
             for c in range(4):
                 right = total[c] - left[c]
@@ -141,59 +150,109 @@ def _best_split(hist: Any, penalty: Any) -> Any:
     return best_k, best_b
 
 
-@njit(cache=True)
-def _grow(bins: Any, y: Any, weight: Any, chosen: Any, used: Any, depth: Any, rate: Any, penalty: Any) -> Any:
-    n, trees, inner, leaves = len(y), len(chosen), 2**depth - 1, 2**depth
-    feature, threshold = np.full((trees, inner), -1, np.int32), np.zeros((trees, inner), np.uint8)
-    leaf = np.zeros((trees, leaves, 4), np.float32)
-    scores, p, slope = np.zeros((n, 4), np.float32), np.empty((n, 4), np.float32), np.empty((n, 8), np.float32)
-    node = np.empty(n, np.int32)
+@njit(cache=True, nogil=True)
+def _part(bins: Any, rows: Any, spare: Any, feature: Any, threshold: Any) -> int:
+    """Bring the rows that go left to the front, both parts in their order; how many they are."""
+    left = right = 0
+    for i in rows:
+        goes = feature >= 0 and bins[i, feature] > threshold
+        rows[left] = i
+        spare[right] = i
+        left += 1 - goes
+        right += goes
+    for j in range(right):
+        rows[left + j] = spare[j]
+    return left
+
+
+def _one_tree(
+    bins: np.ndarray, slope: np.ndarray, rows: np.ndarray, features: np.ndarray, depth: int, penalty: float
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Splits of one complete tree grown on some rows (feature and bin of each node); the rows in the order of the leaves,
+    and where each leaf begins."""
+    feature, threshold = np.full(2**depth - 1, -1, np.int32), np.zeros(2**depth - 1, np.uint8)
+    order, spare, cut = rows.copy(), np.empty_like(rows), np.array([0, len(rows)])
+    hist = np.empty((1, len(features), BINS, SLOPES), np.float32)
+    _histogram(bins, slope, order, features, hist[0])
+    for level in range(depth):
+        first, finer = 2**level - 1, np.repeat(cut, 2)[1:]
+        for q in range(2**level):
+            k, b = _best_split(hist[q], penalty)
+            if k >= 0:
+                feature[first + q], threshold[first + q] = features[k], b
+            own = order[cut[q] : cut[q + 1]]
+            finer[2 * q + 1] = cut[q] + _part(bins, own, spare, feature[first + q], threshold[first + q])
+        if level < depth - 1:
+            hist = _finer_histograms(bins, slope, order, finer, hist, features)
+        cut = finer
+    return feature, threshold, order, cut
+
+
+def _finer_histograms(
+    bins: np.ndarray, slope: np.ndarray, order: np.ndarray, cut: np.ndarray, above: np.ndarray, features: np.ndarray
+) -> np.ndarray:
+    """Histograms of a level's nodes: of each pair of children the smaller is counted, the larger is what is left."""
+    hist = np.empty((2 * len(above), *above.shape[1:]), np.float32)
+    size = np.diff(cut)
+    for parent, whole in enumerate(above):
+        small, large = 2 * parent + np.argsort(size[2 * parent : 2 * parent + 2], kind="stable")
+        _histogram(bins, slope, order[cut[small] : cut[small + 1]], features, hist[small])
+        np.subtract(whole, hist[small], out=hist[large])
+    return hist
+
+
+def _grow(
+    bins: np.ndarray,
+    y: np.ndarray,
+    weight: np.ndarray,
+    chosen: np.ndarray,
+    used: np.ndarray,
+    depth: int,
+    rate: float,
+    penalty: float,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    n, trees = len(y), len(chosen)
+    feature, threshold = np.empty((trees, 2**depth - 1), np.int32), np.empty((trees, 2**depth - 1), np.uint8)
+    leaf = np.empty((trees, 2**depth, 4), np.float32)
+    scores, slope = np.zeros((n, 4), np.float32), np.empty((n, SLOPES), np.float32)
     for t in range(trees):
-        rows = used[t % len(used)]
-        _gradients(scores, p)
-        _slopes(p, y, weight, slope)
-        node[:] = 0
-        for level in range(depth):
-            first = 2**level - 1
-            hist = np.zeros((2**level, chosen.shape[1], BINS, 8), np.float32)
-            _histogram(bins, slope, node, rows, chosen[t], hist)
-            for q in range(2**level):
-                k, b = _best_split(hist[q], penalty)
-                if k >= 0:
-                    feature[t, first + q], threshold[t, first + q] = chosen[t, k], b
-            for i in range(n):
-                at = first + node[i]
-                right = feature[t, at] >= 0 and bins[feature[t, at], i] > threshold[t, at]
-                node[i] = 2 * node[i] + (1 if right else 0)
-        total = np.zeros((leaves, 8))
-        for i in rows:
-            for c in range(8):
-                total[node[i], c] += slope[i, c]
-        for q in range(leaves):
-            for c in range(4):
-                leaf[t, q, c] = -rate * total[q, c] / (total[q, 4 + c] + penalty)
-        for i in range(n):
-            for c in range(4):
-                scores[i, c] += leaf[t, node[i], c]
+        _slopes(scores, y, weight, used[t % len(used)], slope)
+        feature[t], threshold[t], order, cut = _one_tree(bins, slope, used[t % len(used)], chosen[t], depth, penalty)
+        _leaves(slope, order, cut, rate, penalty, leaf[t])
+        _add(bins, feature[t], threshold[t], leaf[t], depth, scores)
     return feature, threshold, leaf
 
 
-@njit(cache=True)
-def _add(bins: Any, feature: Any, threshold: Any, leaf: Any, depth: Any, scores: Any) -> Any:
-    for i in range(bins.shape[1]):
+@njit(cache=True, nogil=True)
+def _leaves(slope: Any, order: Any, cut: Any, rate: Any, penalty: Any, leaf: Any) -> Any:
+    """Value of every leaf: one Newton step on its rows."""
+    total = np.zeros(SLOPES)
+    for q in range(len(leaf)):
+        total[:] = 0
+        for j in range(cut[q], cut[q + 1]):
+            for c in range(SLOPES):
+                total[c] += slope[order[j], c]
+        for c in range(4):
+            leaf[q, c] = -rate * total[c] / (total[4 + c] + penalty)
+
+
+@njit(cache=True, nogil=True)
+def _add(x: Any, feature: Any, threshold: Any, leaf: Any, depth: Any, scores: Any) -> Any:
+    """Add one tree's leaves to the scores; rows and thresholds are both bins or both values."""
+    for i in range(len(x)):
         q = 0
         for level in range(depth):
             at = 2**level - 1 + q
-            right = feature[at] >= 0 and bins[feature[at], i] > threshold[at]
+            right = feature[at] >= 0 and x[i, feature[at]] > threshold[at]
             q = 2 * q + (1 if right else 0)
         for c in range(4):
             scores[i, c] += leaf[q, c]
 
 
-@njit(cache=True)
-def _apply(bins: Any, feature: Any, threshold: Any, leaf: Any) -> Any:
-    scores = np.zeros((bins.shape[1], 4), np.float32)
+@njit(cache=True, nogil=True)
+def _apply(x: Any, feature: Any, threshold: Any, leaf: Any) -> Any:
+    scores = np.zeros((len(x), 4), np.float32)
     depth = int(np.log2(leaf.shape[1]) + 0.5)
     for t in range(len(feature)):
-        _add(bins, feature[t], threshold[t], leaf[t], depth, scores)
+        _add(x, feature[t], threshold[t], leaf[t], depth, scores)
     return scores

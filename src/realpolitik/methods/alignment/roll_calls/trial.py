@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from .features import read_past
-from .model import REGROW, TRAINING, Chain, Lesson, Mixture, Update, drawn_lesson, fit_update, lesson, roll, rows_of
+from .model import REGROW, TRAINING, Chain, Lesson, Mixture, Update, drawn_lesson, fit_pair, lesson, roll, rows_of
 from .record import Record
 from .rules import rule_forecasts
 
@@ -83,8 +84,8 @@ def update_sessions(
             continue
         _hear(chain, before, known, general, own, seed)
         regrow = place % REGROW == 0
-        wide = fit_update([general[s] for s in before], mixtures[0], regrow, seed)
-        close = fit_update([own[s] for s in before], mixtures[1], regrow, seed) if len(known) else None
+        lessons = [own[s] for s in before] if len(known) else None
+        wide, close = fit_pair([general[s] for s in before], lessons, mixtures, regrow, seed)
         mixtures = (wide, close)
         out[0][session] = apply_update(chain, Update((wide,)), session, nobody)
         if close:
@@ -119,12 +120,14 @@ def apply_update(chain: Chain, update: Update, session: int, known: np.ndarray) 
     return update.probabilities(sitting, chain.ties[session], known, told)
 
 
+@threadpool_limits.wrap(limits=1, user_api="blas")  # small matrices: more threads only wait for each other
 def chain_for(record: Record, first: int, last: int) -> Chain:
     """The first step's forecasts of the sessions of a trial and of the eight before it."""
     lead = [int(s) for s in np.unique(record.sessions) if s < first][-TRAINING:]
     return roll(record, lead[0] if lead else first, last)
 
 
+@threadpool_limits.wrap(limits=1, user_api="blas")  # small matrices: more threads only wait for each other
 def run_trial(
     record: Record,
     first: int,
