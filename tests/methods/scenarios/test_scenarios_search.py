@@ -63,6 +63,24 @@ def test_both_kernels_agree() -> None:
         assert np.array_equal(*results)
 
 
+def test_more_descriptors_than_one_word_has_bits() -> None:
+    """A small matrix between descriptors with one variant, on both sides of the 64th."""
+    for seed in range(40):
+        m = random_matrix(seed)
+        before = np.ones(64 - len(m.variants) // 2, np.int64)
+        at, rows = len(before), len(m.impact)
+        impact = np.zeros((at + rows + 3, at + rows + 3), np.int64)
+        impact[at : at + rows, at : at + rows] = m.impact
+        variants = np.concatenate([before, m.variants, np.ones(3, np.int64)])
+        allowed = (1 << variants) - 1
+        allowed[at : at + len(m.variants)] = m.allowed
+        rules = [[(at + i, a) for i, a in rule] for rule in m.rules]
+        solver = {"allowed": allowed, "margin": m.margin, "rules": rules}
+        found = search.solve(impact, variants, **solver).scenarios
+        assert np.array_equal(found[:, at:-3], consistent(m))
+        assert counting.count(impact, variants, **solver).total == len(found)
+
+
 def test_large_values_do_not_overflow_their_lanes() -> None:
     for seed in range(100):
         m = random_matrix(seed)

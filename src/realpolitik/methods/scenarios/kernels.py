@@ -40,7 +40,7 @@ WORD = 64
     ALIVE,  # per word and domain: top bits of the lanes of the candidates in that domain
     TOUCHED_AT,  # per source: where its touched words start, and the total
     TOUCHED,  # words that a source touches
-    OWNER,  # per touched word: its target
+    OWNER,  # per touched word: the place of its target in its block of 64
     GAIN_AT,  # per source: where its gains start in GAIN
     BEST_AT,  # per source: where its best gains start in BEST
     IN_AT,  # per target: first incoming edge, and the total
@@ -59,10 +59,14 @@ WORD = 64
     RULE_AT,
     RULE_DESCRIPTOR,
     RULE_VARIANT,
+    BLOCKS,  # 64-bit sets that hold one bit per descriptor
+    OPEN,  # where in a row the set of undecided descriptors begins (not used by the dense kernels)
+    CUT_AT,  # per source and block of targets: where its touched words start
+    SOURCES,  # per target: the set of its sources
     END,
-) = range(34)
+) = range(38)
 
-(S_DEPTH, S_FRESH, S_NODES, S_FOUND, S_DONE, S_LOST, S_TIGHT, S_BRANCH, S_TODO, S_MARKS, S_SUM, S_ROWS) = range(12)
+(S_DEPTH, S_FRESH, S_NODES, S_FOUND, S_DONE, S_BRANCH, S_TODO, S_MARKS, S_SUM, S_ROWS) = range(10)
 
 ROUNDS = 3  # looks at the prices per node
 FIRST_PRICE = 1000.0  # sets the scale of the prices
@@ -165,78 +169,77 @@ def fill_target(impact: I64, j: int, t: I64, scratch: I64) -> None:
 
 
 @njit(cache=True, nogil=True)
-def note(stack: int, which: int, j: int, s: I64, n: int) -> None:
-    """Puts target j on a stack unless it is there."""
-    flag = s[S_MARKS] + (2 + which) * n + j
-    if s[flag] == 0:
-        s[flag] = 1
-        s[s[S_MARKS] + which * n + s[stack]] = j
-        s[stack] += 1
+def ones(x: int) -> int:
+    """Number of set bits (a pattern that LLVM turns into one instruction)."""
+    y = np.uint64(x)
+    y = y - ((y >> np.uint64(1)) & np.uint64(0x5555555555555555))
+    y = (y & np.uint64(0x3333333333333333)) + ((y >> np.uint64(2)) & np.uint64(0x3333333333333333))
+    y = (y + (y >> np.uint64(4))) & np.uint64(0x0F0F0F0F0F0F0F0F)
+    return np.int64((y * np.uint64(0x0101010101010101)) >> np.uint64(56))
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, forceinline=True)
 def narrow(i: int, new: int, row: int, s: I64, t: I64) -> None:
     """Gives descriptor i the domain `new` and notes which targets have to be looked at again."""
-    n = t[N]
-    words = t[WORDS]
-    bound = row + n
-    mine = bound + words
-    sure = mine + words
+    mine = np.uintp(row + t[N] + t[WORDS])
     one = new & (new - 1) == 0
-    for w in range(t[t[WORD_AT] + i], t[t[WORD_AT] + i + 1]):
-        alive = t[t[ALIVE] + t[t[ALIVE_AT] + w] + new]
-        s[mine + w] = alive
-        if one:
-            s[sure + w] = alive
-    at = t[t[TOUCHED_AT] + i]
-    stride = np.uintp(t[t[TOUCHED_AT] + i + 1] - at)
-    a = np.uintp(t[BEST] + t[t[BEST_AT] + i] + new * (t[t[TOUCHED_AT] + i + 1] - at))
-    b = np.uintp(t[BEST] + t[t[BEST_AT] + i] + s[row + i] * (t[t[TOUCHED_AT] + i + 1] - at))
-    s[row + i] = new
-    reach = np.uintp(t[REACH])
-    touched = np.uintp(t[TOUCHED] + at)
-    owner = t[OWNER] + at
-    bounds = np.uintp(bound)
-    mines = np.uintp(mine)
-    sures = np.uintp(sure)
-    for k in range(stride):
-        w = np.uintp(t[touched + k])
-        now = s[bounds + w] + t[a + k] - t[b + k]
-        s[bounds + w] = now
-        if ~now & s[mines + w]:
-            note(S_LOST, 0, t[owner + np.int64(k)], s, n)
-        elif ~(now - t[reach + w]) & s[sures + w]:
-            note(S_TIGHT, 1, t[owner + np.int64(k)], s, n)
+    for w in range(np.uintp(t[np.uintp(t[WORD_AT] + i)]), np.uintp(t[np.uintp(t[WORD_AT] + i + 1)])):
+        s[mine + w] = t[np.uintp(t[ALIVE] + t[np.uintp(t[ALIVE_AT]) + w] + new)]
+    blocks = t[BLOCKS]
+    lost = np.uintp(s[S_MARKS])
     if one:
-        note(S_TIGHT, 1, i, s, n)
+        block = i >> 6
+        bit = 1 << (i & 63)
+        s[np.uintp(row + t[OPEN] + block)] &= ~bit
+        s[lost + np.uintp(blocks + block)] |= bit
+    cut = np.uintp(t[CUT_AT] + i * blocks)
+    at = t[cut]
+    stride = t[np.uintp(t[TOUCHED_AT] + i + 1)] - at
+    best = t[BEST] + t[np.uintp(t[BEST_AT] + i)] - at
+    a = np.uintp(best + new * stride)
+    b = np.uintp(best + s[np.uintp(row + i)] * stride)
+    s[np.uintp(row + i)] = new
+    bounds = np.uintp(row + t[N])
+    reach = np.uintp(t[REACH])
+    touched = np.uintp(t[TOUCHED])
+    owner = np.uintp(t[OWNER])
+    for block in range(np.uintp(blocks)):
+        gone = 0
+        tight = 0
+        for k in range(np.uintp(t[cut + block]), np.uintp(t[cut + block + np.uintp(1)])):
+            w = np.uintp(t[touched + k])
+            now = s[bounds + w] + t[a + k] - t[b + k]
+            s[bounds + w] = now
+            bit = t[owner + k]
+            alive = s[mine + w]
+            gone |= np.int64(~now & alive != 0) << bit
+            tight |= np.int64(~(now - t[reach + w]) & alive != 0) << bit
+        s[lost + block] |= gone
+        s[lost + np.uintp(blocks) + block] |= tight & ~s[np.uintp(row + t[OPEN]) + block]
 
 
-@njit(cache=True, nogil=True)
-def forget(s: I64, n: int) -> None:
-    """Empties both stacks after a failure."""
-    marks = s[S_MARKS]
-    for k in range(s[S_LOST]):
-        s[marks + 2 * n + s[marks + k]] = 0
-    for k in range(s[S_TIGHT]):
-        s[marks + 3 * n + s[marks + n + k]] = 0
-    s[S_LOST] = 0
-    s[S_TIGHT] = 0
+@njit(cache=True, nogil=True, forceinline=True)
+def forget(s: I64, t: I64) -> None:
+    """Forgets which targets were to be looked at."""
+    for k in range(np.uintp(s[S_MARKS]), np.uintp(s[S_MARKS] + 2 * t[BLOCKS])):
+        s[k] = 0
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, forceinline=True)
 def drop_losers(j: int, row: int, s: I64, t: I64) -> bool:
     """Rule A: a candidate goes when some rival beats it whatever the open sources do."""
-    d = s[row + j]
-    keep = d
-    bound = row + t[N]
-    for w in range(t[t[WORD_AT] + j], t[t[WORD_AT] + j + 1]):
-        alive = t[ALIVE] + t[t[ALIVE_AT] + w]
-        bad = ~s[bound + w] & t[alive + keep]
+    keep = s[np.uintp(row + j)]
+    d = keep
+    bound = np.uintp(row + t[N])
+    mine = bound + np.uintp(t[WORDS])
+    for w in range(np.uintp(t[np.uintp(t[WORD_AT] + j)]), np.uintp(t[np.uintp(t[WORD_AT] + j + 1)])):
+        bad = ~s[bound + w] & s[mine + w]
+        alive = np.uintp(t[ALIVE] + t[np.uintp(t[ALIVE_AT]) + w])
         rest = keep
         while bad and rest:
             bit = rest & -rest
             rest ^= bit
-            if bad & t[alive + bit]:
+            if bad & t[alive + np.uintp(bit)]:
                 keep ^= bit
     if keep == 0:
         return False
@@ -245,51 +248,54 @@ def drop_losers(j: int, row: int, s: I64, t: I64) -> bool:
     return True
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, forceinline=True)
 def drop_spoilers(j: int, row: int, s: I64, t: I64) -> bool:
     """Rule B: a source's variant goes when it alone would make the decided target j lose."""
-    n = t[N]
-    first = t[t[WORD_AT] + j]
-    words = np.uintp(t[t[WORD_AT] + j + 1] - first)
-    bound = np.uintp(row + n + first)
-    sure = np.uintp(row + n + 2 * t[WORDS] + first)
+    first = t[np.uintp(t[WORD_AT] + j)]
+    words = np.uintp(t[np.uintp(t[WORD_AT] + j + 1)] - first)
+    bound = np.uintp(row + t[N] + first)
+    mine = bound + np.uintp(t[WORDS])
     domains = np.uintp(row)
     spread = np.uintp(t[SPREAD])
     ahead = t[BEST] - t[SPREAD]
-    edge = np.uintp(t[EDGE] + 4 * t[t[IN_AT] + j])
-    for _ in range(t[t[IN_AT] + j + 1] - t[t[IN_AT] + j]):
-        i = t[edge]
-        stride = t[edge + np.uintp(1)]
-        wide = spread + np.uintp(t[edge + np.uintp(2)])
-        gain = np.uintp(t[edge + np.uintp(3)])
-        edge += np.uintp(4)
-        di = s[domains + np.uintp(i)]
-        if di & (di - 1) == 0:
-            continue
-        wide += np.uintp(di * stride)
-        bad = 0
-        for q in range(words):
-            bad |= ~(s[bound + q] - t[wide + q]) & s[sure + q]
-        if bad == 0:
-            continue
-        best = np.uintp(np.int64(wide) + ahead)
-        keep = di
-        rest = di
-        bit = 1
-        while rest:
-            if rest & 1:
-                bad = 0
-                for q in range(words):
-                    bad |= ~(s[bound + q] + t[gain + q] - t[best + q]) & s[sure + q]
-                if bad:
-                    keep ^= bit
-            rest >>= 1
-            bit <<= 1
-            gain += np.uintp(stride)
-        if keep == 0:
-            return False
-        if keep != di:
-            narrow(i, keep, row, s, t)
+    blocks = np.uintp(t[BLOCKS])
+    edges = t[EDGE] + 4 * t[np.uintp(t[IN_AT] + j)]
+    for block in range(blocks):
+        sources = t[np.uintp(t[SOURCES] + j * t[BLOCKS]) + block]
+        left = sources & s[np.uintp(row + t[OPEN]) + block]
+        while left:
+            low = left & -left
+            left ^= low
+            edge = np.uintp(edges + 4 * ones(sources & (low - 1)))
+            i = t[edge]
+            stride = t[edge + np.uintp(1)]
+            di = s[domains + np.uintp(i)]
+            wide = spread + np.uintp(t[edge + np.uintp(2)] + di * stride)
+            bad = ~(s[bound] - t[wide]) & s[mine]
+            for q in range(np.uintp(1), words):
+                bad |= ~(s[bound + q] - t[wide + q]) & s[mine + q]
+            if bad == 0:
+                continue
+            best = np.uintp(np.int64(wide) + ahead)
+            gain = np.uintp(t[edge + np.uintp(3)])
+            keep = di
+            rest = di
+            bit = 1
+            while rest:
+                if rest & 1:
+                    bad = ~(s[bound] + t[gain] - t[best]) & s[mine]
+                    for q in range(np.uintp(1), words):
+                        bad |= ~(s[bound + q] + t[gain + q] - t[best + q]) & s[mine + q]
+                    if bad:
+                        keep ^= bit
+                rest >>= 1
+                bit <<= 1
+                gain += np.uintp(stride)
+            if keep == 0:
+                return False
+            if keep != di:
+                narrow(i, keep, row, s, t)
+        edges += 4 * ones(sources)
     return True
 
 
@@ -316,32 +322,51 @@ def apply_rules(row: int, s: I64, t: I64) -> bool:
     return True
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, forceinline=True)
+def next_noted(at: int, s: I64, blocks: int) -> int:
+    """Takes a target off the notes at `at`; -1 when there is none."""
+    for block in range(blocks):
+        noted = s[np.uintp(at + block)]
+        if noted:
+            low = noted & -noted
+            s[np.uintp(at + block)] = noted ^ low
+            return (block << 6) + ones(low - 1)
+    return -1
+
+
+@njit(cache=True, nogil=True, forceinline=True)
 def propagate(row: int, s: I64, t: I64) -> bool:
     """Both rules until nothing changes; false when a descriptor has no variant left."""
-    n = t[N]
-    marks = s[S_MARKS]
+    blocks = t[BLOCKS]
+    lost = s[S_MARKS]
     while True:
-        if s[S_LOST] > 0:
-            s[S_LOST] -= 1
-            j = s[marks + s[S_LOST]]
-            s[marks + 2 * n + j] = 0
-            if not drop_losers(j, row, s, t):
-                forget(s, n)
-                return False
-        elif s[S_TIGHT] > 0:
-            s[S_TIGHT] -= 1
-            j = s[marks + n + s[S_TIGHT]]
-            s[marks + 3 * n + j] = 0
-            if not drop_spoilers(j, row, s, t):
-                forget(s, n)
-                return False
-        else:
-            if t[RULES] > 0 and not apply_rules(row, s, t):
-                forget(s, n)
-                return False
-            if s[S_LOST] == 0 and s[S_TIGHT] == 0:
-                return True
+        j = next_noted(lost, s, blocks)
+        if j >= 0:
+            if drop_losers(j, row, s, t):
+                continue
+            forget(s, t)
+            return False
+        j = next_noted(lost + blocks, s, blocks)
+        if j >= 0:
+            if drop_spoilers(j, row, s, t):
+                continue
+            forget(s, t)
+            return False
+        if t[RULES] == 0:
+            return True
+        if not apply_rules(row, s, t):
+            forget(s, t)
+            return False
+        if not any_noted(s, t):
+            return True
+
+
+@njit(cache=True, nogil=True)
+def any_noted(s: I64, t: I64) -> bool:
+    some = 0
+    for k in range(s[S_MARKS], s[S_MARKS] + 2 * t[BLOCKS]):
+        some |= s[k]
+    return some != 0
 
 
 @njit(cache=True, nogil=True)
@@ -675,11 +700,12 @@ def start(allowed: I64, row: int, s: I64, t: I64) -> bool:
     """Sets up the root of a search and propagates once; false when there is no solution at all."""
     n = t[N]
     words = t[WORDS]
-    marks = s[S_MARKS]
     bound = row + n
+    forget(s, t)
     for w in range(words):
         s[bound + w] = t[t[BASE] + w]
-        s[bound + 2 * words + w] = 0
+    for k in range(2 * words, t[ROW] - n):
+        s[bound + k] = 0
     for i in range(n):
         s[row + i] = allowed[i]
         if allowed[i] == 0:
@@ -689,21 +715,22 @@ def start(allowed: I64, row: int, s: I64, t: I64) -> bool:
         best = t[BEST] + t[t[BEST_AT] + i] + allowed[i] * stride
         for k in range(stride):
             s[bound + t[t[TOUCHED] + at + k]] += t[best + k]
-    s[S_LOST] = n
-    s[S_TIGHT] = 0
     for j in range(n):
         one = allowed[j] & (allowed[j] - 1) == 0
         for w in range(t[t[WORD_AT] + j], t[t[WORD_AT] + j + 1]):
             s[bound + words + w] = t[t[ALIVE] + t[t[ALIVE_AT] + w] + allowed[j]]
-            if one:
+            if one and t[DENSE]:
                 s[bound + 2 * words + w] = s[bound + words + w]
-        s[marks + j] = j
-        s[marks + 2 * n + j] = 1
-        s[marks + 3 * n + j] = 0
+        block = j >> 6
+        bit = 1 << (j & 63)
+        s[s[S_MARKS] + block] |= bit
         if one:
-            s[marks + 3 * n + j] = 1
-            s[marks + n + s[S_TIGHT]] = j
-            s[S_TIGHT] += 1
+            s[s[S_MARKS] + t[BLOCKS] + block] |= bit
+        elif not t[DENSE]:
+            s[row + t[OPEN] + block] |= bit
+    if t[DENSE]:
+        forget(s, t)
+        return propagate_dense(row, 1, s, t)
     return propagate(row, s, t)
 
 
@@ -712,19 +739,25 @@ def pick(row: int, s: I64, t: I64) -> int:
     """The undecided descriptor to branch on: strong pull on the others, small domain; -1 when all are decided."""
     best = -1
     top = -1.0
-    for i in range(t[N]):
-        d = s[row + i]
-        rest = d & (d - 1)
-        if rest == 0:
-            continue
-        size = 1
-        while rest:
-            rest &= rest - 1
-            size += 1
-        score = (t[t[PULL] + i] + 0.001) / LOG[size]
-        if score > top:
-            top = score
-            best = i
+    if t[DENSE]:
+        for i in range(t[N]):
+            d = s[row + i]
+            if d & (d - 1):
+                score = (t[t[PULL] + i] + 0.001) / LOG[ones(d)]
+                if score > top:
+                    top = score
+                    best = i
+        return best
+    for block in range(t[BLOCKS]):
+        left = s[np.uintp(row + t[OPEN] + block)]
+        while left:
+            low = left & -left
+            left ^= low
+            i = (block << 6) + ones(low - 1)
+            score = (t[np.uintp(t[PULL] + i)] + 0.001) / LOG[np.uintp(ones(s[np.uintp(row + i)]))]
+            if score > top:
+                top = score
+                best = i
     return best
 
 

@@ -68,11 +68,14 @@ def layout(variants: I64, blocks: Bool, largest_gap: I64, rules: Sequence[Rule] 
         k.SPREAD: np.zeros((stride * 2**variants).sum()),
         k.RULE_AT: first_rows(np.array([len(r) for r in rules], np.int64)),
         k.RULE_DESCRIPTOR: [i for r in rules for i, _ in r], k.RULE_VARIANT: [a for r in rules for _, a in r],
+        k.CUT_AT: edges["cut_at"], k.SOURCES: edges["sources"],
     }  # fmt: skip
     header = {
         k.N: n,
         k.WORDS: total,
-        k.ROW: n + 3 * total,
+        k.ROW: n + 3 * total if dense else n + 2 * total + blocks_of(n),
+        k.OPEN: n + 2 * total,
+        k.BLOCKS: blocks_of(n),
         k.DENSE: int(dense),
         k.FEWEST: PRICED_DOWN_TO,
         k.RULES: len(rules),
@@ -110,28 +113,35 @@ def _join(parts: dict[int, Any], header: dict[int, int]) -> I64:
         at += len(array)
     for name, value in header.items():
         out[name] = value
-    out[k.END - 1] = out[k.RULE_VARIANT]
     return out
 
 
-def _edges(variants: I64, blocks: Bool, words: I64, word_at: I64, itself: bool) -> dict[str, list[int]]:
-    n = len(variants)
-    touched: list[int] = []
-    owner: list[int] = []
-    touched_at = [0]
-    incoming: list[list[tuple[int, int]]] = [[] for _ in range(n)]
-    for i in range(n):
-        for j in range(n):
-            if (itself or j != i) and variants[i] > 1 and words[j] and blocks[i, j]:
-                if j != i:
-                    incoming[j].append((i, len(touched) - touched_at[i]))
-                touched.extend(range(word_at[j], word_at[j + 1]))
-                owner.extend([j] * int(words[j]))
-        touched_at.append(len(touched))
+def blocks_of(number: int) -> int:
+    """64-bit words that hold one bit for each of `number` descriptors."""
+    return -(-number // 64)
+
+
+def _edges(variants: I64, blocks: Bool, words: I64, word_at: I64, itself: bool) -> dict[str, I64]:
+    n, sets = len(variants), blocks_of(len(variants))
+    keep = blocks & (variants > 1)[:, None] & (words > 0)
+    if not itself:
+        keep = keep & ~np.eye(n, dtype=bool)
+    source, target = np.nonzero(keep)
+    length = words[target]
+    place = np.cumsum(length) - length
+    within = np.arange(int(length.sum())) - np.repeat(place, length)
+    cuts = np.bincount(source * sets + target // 64, weights=length, minlength=n * sets)
+    touched_at = first_rows(np.bincount(source, weights=length, minlength=n))
+    bit = np.left_shift(np.uint64(1), (np.arange(n) % 64).astype(np.uint64))
+    others = np.flatnonzero(source != target)
+    into = others[np.argsort(target[others], kind="stable")]
+    sources = np.zeros(n * sets, np.uint64)
+    np.bitwise_or.at(sources, target[into] * sets + source[into] // 64, bit[source[into]])
     return {
-        "touched": touched, "owner": owner, "touched_at": touched_at,
-        "in_at": [0, *np.cumsum([len(x) for x in incoming])],
-        "in_from": [i for x in incoming for i, _ in x], "in_pos": [p for x in incoming for _, p in x],
+        "touched": np.repeat(word_at[target], length) + within, "owner": np.repeat(target % 64, length),
+        "touched_at": touched_at, "cut_at": first_rows(cuts), "sources": sources.view(np.int64),
+        "in_at": first_rows(np.bincount(target[into], minlength=n)), "in_from": source[into],
+        "in_pos": place[into] - touched_at[source[into]],
     }  # fmt: skip
 
 
@@ -176,8 +186,8 @@ def pack(impact: I64, variants: I64, margin: int, rules: Sequence[Rule] = ()) ->
 
 def new_search(t: I64) -> I64:
     """An empty search for the tables `t`."""
-    n, depth = int(t[k.N]), int(t[k.N]) + 2
-    at = np.cumsum([k.S_ROWS + 1, depth, depth, 4 * n, int(t[k.WORDS]), depth * int(t[k.ROW])])
+    depth = int(t[k.N]) + 2
+    at = np.cumsum([k.S_ROWS + 1, depth, depth, 2 * int(t[k.BLOCKS]), int(t[k.WORDS]), depth * int(t[k.ROW])])
     s = np.zeros(at[-1], np.int64)
     for name, begin in zip((k.S_BRANCH, k.S_TODO, k.S_MARKS, k.S_SUM, k.S_ROWS), at, strict=False):
         s[name] = begin
