@@ -95,7 +95,7 @@ def prepare(record: Record, members: Sequence[str], seed: int) -> Prepared:
     sessions = training_sessions(record, session)
     if sum(int((record.votes[record.sessions == s] >= 0).sum()) for s in sessions) < ENOUGH:
         return plain
-    chain = roll(rows_before(record, target), sessions[0], session)
+    chain = roll(record.before(target), sessions[0], session)
     model = _first_step(chain, sessions, session)
     earlier = [s for s in chain.sittings if s < session][-TRAINING:]
     if not earlier:
@@ -123,16 +123,3 @@ def _second_step(chain: Chain, sessions: list[int], known: np.ndarray, seed: int
     own = [lesson(record, sitting, ties, known) for sitting, ties in held] if len(known) else None
     wide, close = fit_pair(general, own, (None, None), True, seed)
     return Update((wide,) if close is None else (wide, close))
-
-
-def rows_before(record: Record, stop: int) -> Record:
-    """The rows before `stop`."""
-    return Record(
-        record.symbols[:stop],
-        record.titles[:stop],
-        record.agendas[:stop],
-        record.dates[:stop],
-        record.sessions[:stop],
-        record.states,
-        record.votes[:stop],
-    )

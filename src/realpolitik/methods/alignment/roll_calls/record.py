@@ -60,6 +60,20 @@ class Record:
         counts = np.stack([(self.votes == c).sum(1) for c in range(3)])
         return 1 - counts.max(0) / np.maximum(counts.sum(0), 1)
 
+    def before(self, stop: int) -> Record:
+        """The rows before `stop`, with what was already read of their texts."""
+        cut = Record(
+            self.symbols[:stop],
+            self.titles[:stop],
+            self.agendas[:stop],
+            self.dates[:stop],
+            self.sessions[:stop],
+            self.states,
+            self.votes[:stop],
+        )
+        cut.__dict__.update({name: getattr(self, name)[:stop] for name in ("kinds", "keys", "key_codes", "terms")})
+        return cut
+
 
 def session_of(dates: np.ndarray) -> np.ndarray:
     """Regular session in or after which a date falls: session 1 opened in 1946, each later one in September."""
