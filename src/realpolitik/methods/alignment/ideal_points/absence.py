@@ -28,7 +28,7 @@ def absence_table(model: Model, taken: RollCalls, positions: Floats, items: Floa
     tally = np.zeros((2, 3, len(taken.states), len(sessions)))
     kernels.count_absences(
         taken.ptr, taken.state, taken.vote == ABSENT, number, _item_of_call(model, taken), _nodes(model, sessions, positions),
-        positions.reshape(model.nodes, -1), items, tally,
+        positions.reshape(model.nodes, -1), items, kernels.cdf_table(), tally,
     )  # fmt: skip
     called = tally[:, 0].sum(0)
     at = np.nonzero(called)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,7 @@ _TAIL = re.compile(r"\s*:\s*(draft )?resolution")
 _OTHER = re.compile("[^a-z ]+")
 
 
+@lru_cache(maxsize=20_000)
 def plain_title(title: str | None) -> str:
     """A title without numbers, punctuation and the words that every resolution carries."""
     head = _TAIL.split(str(title or "").lower(), maxsplit=1)[0]

@@ -21,6 +21,9 @@ from .start import oriented, start_items, start_positions
 
 Floats = NDArray[np.float64]
 
+CYCLE = 3  #: sweeps from one leap to the next
+LONGEST_LEAP = 8.0
+NEGLIGIBLE = 0.02  #: a change of log q that moves no position by more than some hundredths of its sd
 POWER = 2.0  #: EM steps of log q are short: taken this many times in the sweeps
 
 
@@ -30,7 +33,7 @@ class MapSettings:
     make (the square of the last one, Newton being quadratic) at which the fit stops; drift_tolerance: largest last change
     of log q; longest: largest move of a position in one step."""
 
-    sweeps: int = 26
+    sweeps: int = 22
     newton: int = 40
     tolerance: float = 0.02
     drift_tolerance: float = 0.05
@@ -93,9 +96,10 @@ def _fit(model: Model, drift: float | None, settings: MapSettings) -> MapFit:
         moves.append(float(np.abs(move).max()))
         theta += np.clip(move, -settings.longest, settings.longest)
         kernels.newton_items(par, model.cuts, model.node, theta, prior, table, 2)
-        converged = moves[-1] ** 2 < settings.tolerance and not walk.moving
+        settled, changed = moves[-1] ** 2 < settings.tolerance, False
         if walk.moving:
-            walk.learn(model, theta, *blocks.variances(factor))
+            changed = walk.learn(model, theta, *blocks.variances(factor), settled)
+        converged = settled and not walk.moving and not changed
     return _finish(model, factor, theta, par, walk.q, converged, tuple(moves))
 
 
@@ -107,39 +111,49 @@ class _Drift:
         self.seen: tuple[float, float] | None = None
         self.slope = -0.25
 
-    def learn(self, model: Model, theta: Floats, variance: Floats, covariance: Floats) -> None:
-        """Update q; it stops moving once a change, after the first, is below the tolerance."""
+    def learn(self, model: Model, theta: Floats, variance: Floats, covariance: Floats, settled: bool) -> bool:
+        """Update q, and whether it changed; it stops moving once a change, after the first or with settled positions, is
+        below the tolerance, and is left alone where the change would be negligible."""
         at, step = np.log(self.q), np.log(expected_drift(model, theta, variance, covariance) / self.q)
-        first = self.seen is None
+        known = settled or self.seen is not None
         if self.seen is not None and abs(at - self.seen[0]) > 0.02:
             self.slope = float(np.clip((step - self.seen[1]) / (at - self.seen[0]), -1.0, -0.12))
         self.seen = (float(at), float(step))
         jump = float(np.clip(-step / self.slope, -1.0, 1.0))
+        self.moving = not known or abs(jump) >= self.tolerance
+        if not self.moving and abs(jump) < NEGLIGIBLE:
+            return False
         self.q *= float(np.exp(jump))
-        self.moving = first or abs(jump) >= self.tolerance
+        return True
 
 
 def sweep(model: Model, theta: Floats, par: Floats, table: Floats, walk: _Drift, settings: MapSettings) -> None:
-    """Block sweeps: items, then paths; every third takes part of the last step again, every fourth rescales sessions."""
+    """Block sweeps: items, then paths; every third is followed by a leap along the last two and a rescaling of sessions."""
     variance, covariance = np.empty((2, model.nodes))
     wide = rescale.spread(rescale.groups_of_sessions(model))
+    moved = np.zeros_like(theta)
     for k in range(settings.sweeps):
         score, weight = _items_then_nodes(model, theta, par, table)
-        before = theta.copy()
-        precision = 1.0 / (walk.q * model.gap)
-        kernels.path_newton(
-            theta, model.path_ptr, model.path_node, precision, 1.0 / model.priors.start, score, weight, 1.0
-        )
+        before, last = theta.copy(), moved
+        walks = model.path_ptr, model.path_node, 1.0 / (walk.q * model.gap), 1.0 / model.priors.start
+        kernels.path_newton(theta, *walks, score, weight, 1.0)
+        moved = theta - before
         if walk.learnt and k > 5:
-            kernels.path_variances(
-                model.path_ptr, model.path_node, precision, 1.0 / model.priors.start, weight, variance, covariance
-            )
+            kernels.path_variances(*walks, weight, variance, covariance)
             walk.q *= (expected_drift(model, theta, variance, covariance) / walk.q) ** POWER
-        if k > 3 and k % 3 == 0 and k < settings.sweeps - 2:
-            theta += 1.5 * (theta - before)
-        if k > 3 and k % 4 == 0:
+        if k > 3 and k % CYCLE == 0 and k < settings.sweeps - 2:
+            theta += np.clip(leap(last, moved), -settings.longest, settings.longest)
             a, c = rescale.best_move(rescale.moments(model, theta, par, walk.q), wide)
             rescale.apply_move(model, theta, par, a, c)
+
+
+def leap(first: Floats, second: Floats) -> Floats:
+    """Where two steps of a slow iteration lead, from the end of the second (Varadhan and Roland 2008, Scandinavian
+    Journal of Statistics 35(2), scheme S3): x + 2 a r + a^2 v - (x + r + (r + v)), with r the first step and v the change."""
+    change = second - first
+    size = float(np.linalg.norm(change))
+    a = min(max(float(np.linalg.norm(first)) / size, 1.0), LONGEST_LEAP) if size > 0 else 1.0
+    return 2 * (a - 1) * first + (a * a - 1) * change
 
 
 def _items_then_nodes(model: Model, theta: Floats, par: Floats, table: Floats) -> Floats:
