@@ -17,7 +17,8 @@ from .packing import Rule, gap_table, new_search, no_prices, pack
 from .sharing import FIRST_ROOM, MOST_ROOM, STEP, cores, explored, split, together
 
 MOST_LISTED = 5_000_000
-ALONE = 2_000  # nodes after which a search is split over threads
+ALONE = 500  # nodes after which a search is split over threads
+TINY = 1e-12
 COMPLETE = "complete"
 INTERRUPTED = "interrupted"
 ENGINES = ("auto", "propagation", "sat")
@@ -87,15 +88,13 @@ def _shared(s: I64, t: I64, g: I16, threads: int) -> Iterator[Batch]:
     """The rest of a search, done by several threads."""
     nodes = int(s[k.S_NODES])
     parts = split(s, t)
-    left = np.array([part.share for part in parts])
-    if not parts:
-        yield Batch(np.zeros((0, int(t[k.N])), np.int8), 1.0, nodes, True)
-        return
-    for piece in together(parts, t, g, threads):
-        left[piece.part] = parts[piece.part].share * (1 - piece.explored)
-        nodes += piece.nodes
-        done = bool((left <= 0).all())
-        yield Batch(piece.scenarios, 1.0 if done else min(max(1 - float(left.sum()), 0.0), 1.0), nodes, done)
+    left = sum(part.share for part in parts)
+    if parts:
+        for piece in together(parts, t, g, threads):
+            left -= piece.share
+            nodes += piece.nodes
+            yield Batch(piece.scenarios, min(max(1 - left, 0.0), 1.0 - TINY), nodes, False)
+    yield Batch(np.zeros((0, int(t[k.N])), np.int8), 1.0, nodes, True)
 
 
 def solve(

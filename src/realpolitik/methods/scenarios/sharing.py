@@ -7,20 +7,21 @@ from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
-from threading import Event
+from threading import Event, Lock
 from typing import TypeVar
 
 import numpy as np
 
 from . import kernels as k
-from ._arrays import I8, I16, I64
+from ._arrays import I8, I16, I32, I64
 from .packing import new_search, no_prices
 
 T = TypeVar("T")
 
 TURN = 0.1  # seconds between two looks at whether there was an interrupt
-PARTS = 64  # into which what is left is split at least
+PARTS = 16  # into which what is left is split at least
 STEP = 20_000  # nodes between two looks at whether to stop
+SHARED_STEP = 3_000  # the same where another thread may be waiting for work
 FIRST_ROOM = 256
 MOST_ROOM = 65_536
 
@@ -35,13 +36,11 @@ class Part:
 
 @dataclass(frozen=True, eq=False)
 class Piece:
-    """What a thread found since it last said so, and what it has done of its part."""
+    """What a thread found and explored since it last said so."""
 
-    part: int
     scenarios: I8
-    explored: float
-    nodes: int  #: since the last piece
-    done: bool
+    share: float  #: of the tree
+    nodes: int
 
 
 def cores() -> int:
@@ -107,40 +106,88 @@ def _children(part: Part, s: I64, t: I64) -> list[Part] | None:
 
 def together(parts: list[Part], t: I64, g: I16, threads: int) -> Iterator[Piece]:
     """Explores all parts; what is found is the same however many threads there are, its order is not."""
-    queue: SimpleQueue[Piece | BaseException] = SimpleQueue()
-    stop = Event()
+    work = _Work(t, g, parts)
     pool = ThreadPoolExecutor(threads)
     try:
-        for q, part in enumerate(parts):
-            pool.submit(_explore, q, part, t, g, queue, stop)
-        left = len(parts)
-        while left:
+        for _ in range(threads):
+            pool.submit(work.keep_on)
+        while True:
             try:
-                piece = queue.get(timeout=TURN)
+                piece = work.told.get(timeout=TURN)
             except Empty:
                 continue
             if isinstance(piece, BaseException):
                 raise piece
-            left -= piece.done
+            if piece is None:
+                return
             yield piece
     finally:
-        stop.set()
+        work.stop.set()
+        for _ in range(threads):
+            work.parts.put(None)
         pool.shutdown(cancel_futures=True)
 
 
-def _explore(q: int, part: Part, t: I64, g: I16, queue: SimpleQueue[Piece | BaseException], stop: Event) -> None:
-    try:
-        s, u, out = new_search(t), no_prices(g, t), np.zeros((FIRST_ROOM, int(t[k.N])), np.int8)
+class _Work:
+    """Parts that wait for a thread. A thread without one makes the others split theirs."""
+
+    def __init__(self, t: I64, g: I16, parts: list[Part]):
+        self.t, self.g = t, g
+        self.parts: SimpleQueue[Part | None] = SimpleQueue()
+        self.told: SimpleQueue[Piece | BaseException | None] = SimpleQueue()
+        self.stop, self.lock = Event(), Lock()
+        self.open, self.idle = len(parts), 0
+        for part in parts:
+            self.parts.put(part)
+
+    def keep_on(self) -> None:
+        try:
+            s, u = new_search(self.t), no_prices(self.g, self.t)
+            fresh, out = u.copy(), np.zeros((FIRST_ROOM, int(self.t[k.N])), np.int8)
+            while (part := self._next()) is not None and not self.stop.is_set():
+                u[:] = fresh
+                out = self._explore(part, s, u, out)
+        except BaseException as error:  # told in the thread that waits
+            self.told.put(error)
+
+    def _next(self) -> Part | None:
+        with self.lock:
+            self.idle += 1
+        part = self.parts.get()
+        with self.lock:
+            self.idle -= 1
+        return part
+
+    def _explore(self, part: Part, s: I64, u: I32, out: I8) -> I8:
         s[s[k.S_ROWS] : s[k.S_ROWS] + len(part.row)] = part.row
-        s[k.S_FRESH] = 1
-        while not s[k.S_DONE] and not stop.is_set():
-            before = int(s[k.S_NODES])
-            found = k.search(s, t, g, u, out, STEP)
-            queue.put(Piece(q, out[:found].copy(), explored(s, t), int(s[k.S_NODES]) - before, bool(s[k.S_DONE])))
+        s[k.S_DEPTH], s[k.S_FRESH], s[k.S_NODES], s[k.S_DONE] = 0, 1, 0, 0
+        nodes, share, rest = 0, 0.0, list[Part]()
+        while not s[k.S_DONE] and not rest and not self.stop.is_set():
+            found = k.search(s, self.t, self.g, u, out, SHARED_STEP)
+            rest = self._given_away(part, s)
+            now = part.share * explored(s, self.t)
+            self.told.put(Piece(out[:found].copy(), now - share, int(s[k.S_NODES]) - nodes))
+            nodes, share = int(s[k.S_NODES]), now
             if found == len(out) and len(out) < MOST_ROOM:
                 out = np.zeros((4 * len(out), out.shape[1]), np.int8)
-    except BaseException as error:  # told in the thread that waits
-        queue.put(error)
+        self._finish(rest)
+        return out
+
+    def _given_away(self, part: Part, s: I64) -> list[Part]:
+        """All open nodes of a search, the largest first, when a thread has nothing to do."""
+        if s[k.S_DONE] or not self.idle or not self.parts.empty():
+            return []
+        rest = [Part(other.row, other.share * part.share) for other in _open_nodes(s, self.t)]
+        return rest[::-1]
+
+    def _finish(self, rest: list[Part]) -> None:
+        with self.lock:
+            self.open += len(rest) - 1
+            over = self.open == 0
+        for part in rest:
+            self.parts.put(part)
+        if over:
+            self.told.put(None)
 
 
 def explored(s: I64, t: I64) -> float:
