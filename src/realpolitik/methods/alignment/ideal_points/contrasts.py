@@ -43,7 +43,7 @@ class Placed:
 def around_the_mode(model: Model, fit: MapFit, learnt: float, push: float = 0.02) -> Iterator[Placed]:
     """Sessions with the covariance of standardised positions; `learnt` is the drift the votes speak for."""
     now = _covariances(model, fit, fit.drift)
-    if learnt == fit.drift:
+    if learnt <= fit.drift:
         yield from (_placed(model, fit.standard, k, c) for k, c in now)
         return
     pushed = _covariances(model, fit, fit.drift * float(np.exp(push)))

@@ -3,7 +3,9 @@
 With the variance q assumed, the mode is a linear smoother of the votes with H = L + P(q), L the votes' information and
 P(q) the walk's precision. If the walk's variance is r q, the mean squared error of the mode is not H^-1 but
 H^-1 (L + r P) H^-1 = H^-1 + (r - 1) H^-1 P H^-1, and H^-1 P H^-1 is the derivative of H^-1 in log q: a sandwich in
-which only the walk is in doubt. r is estimated from the same votes, by learning q.
+which only the walk is in doubt. r is estimated from the same votes, by learning q. Below 1 it is not used: items that
+were fitted to positions which follow the votes too closely are in error too, and in simulation the mode's error is then
+that of H^-1 and not less.
 """
 
 from __future__ import annotations
@@ -21,6 +23,8 @@ from .model import Model
 def allow_for_drift(model: Model, fit: MapFit, push: float = 0.02) -> tuple[MapFit, float]:
     """The same fit with standard errors under the learnt drift, and that drift."""
     learnt = fit_map(model).drift
+    if learnt <= fit.drift:
+        return fit, learnt
     table = kernels.hazard_table()
     with blas_threads(1):
         q = fit.drift * float(np.exp(push))
