@@ -14,7 +14,7 @@ from ._arrays import F64, I8, I64
 from .packing import Rule, first_rows, judged_blocks, largest_gaps, layout, new_search
 from .sharing import awaited
 
-FIRST_ROOM = 1 << 20
+FIRST_ROOM = 1 << 22  # numbers; touched only as they are used
 MOST_ROOM = 1 << 28
 
 

@@ -7,6 +7,7 @@ group that is not settled).
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -20,10 +21,12 @@ from . import succession_kernels as k
 from ._arrays import I8, I64
 from .packing import first_rows
 from .robustness import wilson
+from .sharing import cores
 
 RULES = {"global": k.GLOBAL, "local": k.LOCAL, "incremental": k.INCREMENTAL, "adiabatic": k.ADIABATIC}
 MOST_STATES = 1_000_000_000
 MOST_IMAGES = 2**31 - 2
+MOST_KEPT = 2**26  # images kept between the two passes: 256 MiB
 INNER = 2_500  # states handled in one vector pass
 BLOCK = 1 << 16
 LONGEST = 4_096  # steps
@@ -88,19 +91,17 @@ def _groups(group: I64 | None, n: int) -> I64:
 
 
 def basins(
-    impact: I64, variants: I64, *, rule: str = "global", group: I64 | None = None, threads: int = 1,
+    impact: I64, variants: I64, *, rule: str = "global", group: I64 | None = None, threads: int | None = None,
     most_states: int = MOST_STATES, starts: int = 20_000, seed: int = 1,
 ) -> Basins:  # fmt: skip
     """Basins of all attractors: exact over the whole space up to `most_states`, else from sampled starts."""
-    states = 1
-    for v in variants.tolist():
-        states *= v
+    states, hands = math.prod(variants.tolist()), threads or cores()
     if states > most_states:
         return sampled(impact, variants, rule=rule, group=group, starts=starts, seed=seed)
     if rule == "global" and 2 * int(np.abs(impact).sum(axis=0).max(initial=0)) + 2 < 2**15:
-        space: _Space = _Vectors(impact, variants, threads)
+        space: _Space = _Vectors(impact, variants, hands)
     else:
-        space = _OneByOne(impact, variants, rule_number(rule), _groups(group, len(variants)), threads)
+        space = _OneByOne(impact, variants, rule_number(rule), _groups(group, len(variants)), hands)
     return _settled(space, impact, variants, rule, group, states)
 
 
@@ -136,12 +137,15 @@ class _Vectors(_Space):
         k.inner_table(self.keys, variants, self.first, self.split, self.inner)
         self.pieces = int(np.prod(variants[: self.split], dtype=np.int64))
         self.states = self.pieces * self.size
+        self.kept = np.empty(self.states if self.states <= MOST_KEPT else 0, np.int32)
 
     def mark(self, begin: int, end: int, bits: np.ndarray) -> None:
-        k.mark(self.keys, self.inner, self.variants, self.first, self.split, begin, end, bits)
+        k.mark(self.keys, self.inner, self.variants, self.first, self.split, begin, end, bits, self.kept)
 
     def weigh(self, begin: int, end: int, ranks: I64, weight: np.ndarray, image: np.ndarray) -> None:
-        k.weigh(self.keys, self.inner, self.variants, self.first, self.split, begin, end, ranks, weight, image)
+        k.weigh(
+            self.keys, self.inner, self.variants, self.first, self.split, begin, end, ranks, weight, image, self.kept
+        )
 
 
 class _OneByOne(_Space):

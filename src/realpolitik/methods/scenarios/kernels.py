@@ -78,7 +78,7 @@ LOG = np.array([1] + [int(1000 * np.log(max(k, 2))) for k in range(1, 66)], dtyp
 def fill(impact: I64, margin: int, t: I64) -> None:
     """Writes the gains of an integer matrix into the tables. Lanes run over candidates, then over their rivals."""
     n = t[N]
-    t[t[BASE] : t[RULE_AT]] = 0
+    t[t[BASE] : t[GAIN]] = 0
     widest = 1
     fixed = np.zeros(impact.shape[1], np.int64)
     for i in range(n):
@@ -88,7 +88,7 @@ def fill(impact: I64, margin: int, t: I64) -> None:
             for c in range(fixed.shape[0]):
                 if c != row:
                     fixed[c] += impact[row, c]
-    scratch = np.empty((3, max(1 << widest, widest * widest)), np.int64)
+    scratch = np.empty((2, max(1 << widest, widest * widest * widest)), np.int64)
     for j in range(n):
         v = t[t[VARIANTS] + j]
         bits = t[t[BITS] + j]
@@ -110,62 +110,86 @@ def fill(impact: I64, margin: int, t: I64) -> None:
 
 
 @njit(cache=True, nogil=True)
+def whole_lanes(top: int, bits: int) -> int:
+    """All bits of the lanes whose top bits are given."""
+    low = np.int64(np.uint64(top) >> np.uint64(bits - 1))
+    return top | (top - low)
+
+
+@njit(cache=True, nogil=True)
+def not_less(x: int, y: int, tops: int, bits: int) -> int:
+    """All bits of the lanes in which x is at least y, both without sign; `tops` has the top bit of every lane."""
+    apart = (x | tops) - (y & ~tops)
+    return whole_lanes(((x & ~y) | (~(x ^ y) & apart)) & tops, bits)
+
+
+@njit(cache=True, nogil=True)
+def lane_weights(v: int, bits: int, lanes: int, out: I64) -> None:
+    """What one point for each candidate adds to each word of its target: word after word, candidate after candidate."""
+    out[: v * ((v * (v - 1) + lanes - 1) // lanes)] = 0
+    k = 0
+    for c in range(v):
+        for r in range(v):
+            if r != c:
+                one = np.int64(1) << (k % lanes * bits)
+                out[k // lanes * v + c] += one
+                out[k // lanes * v + r] -= one
+                k += 1
+
+
+@njit(cache=True, nogil=True)
 def fill_target(impact: I64, j: int, t: I64, scratch: I64) -> None:
-    """Gains, best gains and reach of everything that acts on target j."""
+    """Gains, best gains and reach of everything that acts on target j, all lanes of a word at once.
+
+    The highest and the lowest gains of a domain are compared with half a lane added, so that none is negative.
+    """
     v = t[t[VARIANTS] + j]
     bits = t[t[BITS] + j]
-    end = bits * t[t[LANES] + j]
-    first = t[t[FIRST] + j]
-    gap, floor, most = scratch[0], scratch[1], scratch[2]
-    most[: v * v] = 0
-    pulls = t[PULL]
+    begin = t[t[WORD_AT] + j]
+    words = t[t[WORD_AT] + j + 1] - begin
+    column = np.uintp(t[t[FIRST] + j])
+    floor, weight = scratch[0], scratch[1]
+    lane_weights(v, bits, t[t[LANES] + j], weight)
     for e in range(t[t[IN_AT] + j], t[t[IN_AT] + j + 1]):
-        i = t[t[IN_FROM] + e]
-        row = t[t[FIRST] + i]
-        stride = t[t[TOUCHED_AT] + i + 1] - t[t[TOUCHED_AT] + i]
+        edge = t[EDGE] + 4 * e
+        i = t[edge]
+        stride = np.uintp(t[edge + 1])
+        row = np.uintp(t[t[FIRST] + i])
         values = t[t[VARIANTS] + i]
-        every = 1 << values
-        gain = t[GAIN] + t[t[GAIN_AT] + i] + t[t[IN_POS] + e]
-        best = t[BEST] + t[t[BEST_AT] + i] + t[t[IN_POS] + e]
-        wide = t[SPREAD] + t[t[BEST_AT] + i] + t[t[IN_POS] + e]
-        pull = 0
-        shift = 0
-        k = 0
-        for c in range(first, first + v):
-            for r in range(first, first + v):
-                if r == c:
-                    continue
-                if shift == end:
-                    shift = 0
-                    gain += 1
-                    best += 1
-                    wide += 1
-                for a in range(values):
-                    g = impact[row + a, c] - impact[row + a, r]
-                    gap[1 << a] = g
-                    floor[1 << a] = g
-                    t[gain + a * stride] += g << shift
-                for m in range(1, every):
-                    rest = m & (m - 1)
-                    if rest:
-                        gap[m] = max(gap[rest], gap[m ^ rest])
-                        floor[m] = min(floor[rest], floor[m ^ rest])
-                    t[best + m * stride] += gap[m] << shift
-                    t[wide + m * stride] += (gap[m] - floor[m]) << shift
-                spread = gap[every - 1] - floor[every - 1]
-                pull += spread
-                most[k] = max(most[k], spread)
-                shift += bits
-                k += 1
-        t[pulls + i] += pull
-    reach = t[REACH] + t[t[WORD_AT] + j]
-    shift = 0
-    for k in range(v * (v - 1)):
-        if shift == end:
-            shift = 0
-            reach += 1
-        t[reach] += most[k] << shift
-        shift += bits
+        for q in range(words):
+            tops = t[t[ALIVE] + t[t[ALIVE_AT] + begin + q] + (1 << v) - 1]
+            gain = np.uintp(t[edge + 3] + q)
+            best = np.uintp(t[BEST] + t[edge + 2] + q)
+            wide = np.uintp(t[SPREAD] + t[edge + 2] + q)
+            for a in range(np.uintp(values)):
+                word = 0
+                for c in range(np.uintp(v)):
+                    word += impact[row + a, column + c] * weight[np.uintp(q * v) + c]
+                t[gain + a * stride] = word
+                t[best + (np.uintp(1) << a) * stride] = word
+                t[wide + (np.uintp(1) << a) * stride] = 0
+                floor[np.uintp(1) << a] = word + tops
+            for m in range(1, 1 << values):
+                rest = m & (m - 1)
+                if rest:
+                    one = np.uintp(m ^ rest)
+                    x, y = t[best + np.uintp(rest) * stride] + tops, t[best + one * stride] + tops
+                    lanes = not_less(x, y, tops, bits)
+                    high = x & lanes | y & ~lanes
+                    x, y = floor[np.uintp(rest)], floor[one]
+                    lanes = not_less(x, y, tops, bits)
+                    low = y & lanes | x & ~lanes
+                    floor[np.uintp(m)] = low
+                    t[best + np.uintp(m) * stride] = high - tops
+                    t[wide + np.uintp(m) * stride] = high - low
+            spread = t[wide + np.uintp((1 << values) - 1) * stride]
+            reach = t[REACH] + begin + q
+            lanes = not_less(spread, t[reach], tops, bits)
+            t[reach] = spread & lanes | t[reach] & ~lanes
+            for k in range(t[t[LANES] + j]):
+                t[t[PULL] + i] += np.int64(np.uint64(spread) >> np.uint64(k * bits)) & whole_lanes(
+                    1 << (bits - 1), bits
+                )
 
 
 @njit(cache=True, nogil=True)
@@ -821,13 +845,6 @@ def search(s: I64, t: I64, g: I16, u: I32, out: I8, nodes: int) -> int:
 
 
 @njit(cache=True, nogil=True)
-def whole_lanes(top: int, bits: int) -> int:
-    """All bits of the lanes whose top bits are given."""
-    low = np.int64(np.uint64(top) >> np.uint64(bits - 1))
-    return top | (top - low)
-
-
-@njit(cache=True, nogil=True)
 def still_open(j: int, row: int, s: I64, t: I64, lanes: I64) -> bool:
     """Whether target j can still lose; `lanes[q]` becomes the lanes of its word q that can."""
     n = t[N]
@@ -1311,15 +1328,11 @@ def uniform(seed: int, draw: int, cell: int) -> float:
 @njit(cache=True, nogil=True)
 def read_cells(base: I64, cells: I64, seed: int, draw: int, step: int, share: float, impact: I64) -> None:
     """One reading of every uncertain cell: (row, column, how, low, number of values, stream, step)."""
-    for k in range(cells.shape[0]):
-        row, column = cells[k, 0], cells[k, 1]
+    for k in range(np.uintp(cells.shape[0])):
+        row, column = np.uintp(cells[k, 0]), np.uintp(cells[k, 1])
         u = uniform(seed, draw, cells[k, 5])
         if cells[k, 2] == THREE_POINT:
-            value = base[row, column]
-            if u < share:
-                value += step
-            elif u < 2 * share:
-                value -= step
+            value = base[row, column] + step * (2 * np.int64(u < share) - np.int64(u < 2 * share))
         else:
             value = cells[k, 3] + np.int64(u * cells[k, 4]) * cells[k, 6]
         impact[row, column] = value

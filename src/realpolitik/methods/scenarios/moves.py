@@ -116,7 +116,7 @@ def _walk_frame(m: CrossImpactModel, walk: dynamics.Walk) -> pl.DataFrame:
 
 def basins(
     model: Subject, *, rule: str = "global", order: Order | None = None, do: Mapping[str, str] | None = None,
-    starts: int = 20_000, most_states: int = dynamics.MOST_STATES, seed: int = 1, threads: int = 1,
+    starts: int = 20_000, most_states: int = dynamics.MOST_STATES, seed: int = 1, threads: int | None = None,
     holder: str | None = None,
 ) -> Finding:  # fmt: skip
     """How much of the space of states ends in which consistent scenario or cycle (its combinatorial weight).
@@ -128,7 +128,7 @@ def basins(
     Parameters
     ----------
     model, rule, order, do, holder : as for `succession`.
-    starts, seed : for sampled starts. threads : for the exact count; the result does not depend on it.
+    starts, seed : for sampled starts. threads : for the exact count, all cores unless told; the result does not depend on it.
 
     Returns
     -------
@@ -145,7 +145,7 @@ def basins(
     [('scenario', 2), ('scenario', 2)]
     """
     wrong = [Problem("", name, str(value), f"a number from {least} on")
-             for name, value, least in (("starts", starts, 1), ("threads", threads, 1), ("seed", seed, 0)) if value < least]  # fmt: skip
+             for name, value, least in (("starts", starts, 1), ("threads", 1 if threads is None else threads, 1), ("seed", seed, 0)) if value < least]  # fmt: skip
     if wrong:
         raise InputError(wrong)
     question = ask(model, None, do, 0, holder)

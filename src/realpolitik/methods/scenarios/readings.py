@@ -36,7 +36,7 @@ LISTED = 500
 
 def scenario_robustness(
     model: Subject, draws: int = 10_000, seed: int = 1, *, given: Given | None = None, do: Mapping[str, str] | None = None,
-    tolerance: float = 0, undeclared: float | None = None, listed: int = LISTED, threads: int = 1, holder: str | None = None,
+    tolerance: float = 0, undeclared: float | None = None, listed: int = LISTED, threads: int | None = None, holder: str | None = None,
 ) -> Finding:  # fmt: skip
     """In what share of the readings of the judgements each scenario is consistent, every reading solved completely.
 
@@ -50,7 +50,7 @@ def scenario_robustness(
     draws : number of readings.
     undeclared : by default 0.2 where the model declares no range at all, else 0 (only declared ranges vary).
     listed : how many scenarios, the most frequent first, are in the table.
-    threads : the result does not depend on it.
+    threads : all cores unless told; the result does not depend on it.
 
     Returns
     -------

@@ -7,17 +7,18 @@ from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import pairwise
+from queue import SimpleQueue
 
 import numpy as np
 
 from . import kernels as k
 from ._arrays import F64, I8, I64
 from .packing import Rule, first_rows, judged_blocks, largest_gaps, layout, new_search
-from .sharing import awaited
+from .sharing import awaited, cores
 
 SHARE = 0.2  # of readings one step up, and as many one step down, where no range is declared
 NODES = 10_000_000  # per reading; beyond it the reading counts as cut, never as solved
-PIECE = 2_500  # readings solved in a row: fixed, so that sums do not depend on the number of threads
+PIECE = 250  # readings solved in a row: fixed, so that sums do not depend on the number of threads
 FIRST_ROOM = 4096  # scenarios remembered before the table has to grow
 Z95 = 1.959963984540054
 
@@ -80,7 +81,7 @@ def readings(
 
 
 def resolve(
-    what: Readings, variants: I64, draws: int, seed: int, *, allowed: I64 | None = None, margin: int = 0, threads: int = 1,
+    what: Readings, variants: I64, draws: int, seed: int, *, allowed: I64 | None = None, margin: int = 0, threads: int | None = None,
     nodes: int = NODES, rules: Sequence[Rule] = (),
 ) -> Robustness:  # fmt: skip
     """Solves `draws` readings completely; the same readings for the same seed whatever the conditions and threads."""
@@ -90,10 +91,23 @@ def resolve(
     masks = (1 << variants).astype(np.int64) - 1 if allowed is None else allowed
     stop = np.zeros(1, np.int64)
     ranges = list(pairwise([*range(0, draws, PIECE), draws]))
-    with ThreadPoolExecutor(threads) as pool:
-        work = [pool.submit(_part, what, t, masks, seed, margin, nodes, *r, stop) for r in ranges]
-        parts = _gathered(work, stop)
-    return _joined(parts, draws, int(first[-1]))
+    hands: SimpleQueue[_Hand] = SimpleQueue()
+    every = [
+        _Hand(what, t, masks, seed, margin, nodes, stop) for _ in range(max(min(threads or cores(), len(ranges)), 1))
+    ]
+    for hand in every:
+        hands.put(hand)
+    with ThreadPoolExecutor(len(every)) as pool:
+        parts = _gathered([pool.submit(_solved, hands, *r) for r in ranges], stop)
+    return _joined(parts, every, draws)
+
+
+def _solved(hands: SimpleQueue[_Hand], begin: int, end: int) -> _Part:
+    hand = hands.get()
+    try:
+        return hand.solve(begin, end)
+    finally:
+        hands.put(hand)
 
 
 def _gathered(work: list[Future[_Part]], stop: I64) -> list[_Part]:
@@ -105,36 +119,50 @@ def _gathered(work: list[Future[_Part]], stop: I64) -> list[_Part]:
         return [w.result() for w in work if not w.cancel()]
 
 
-@dataclass(eq=False)
+@dataclass(frozen=True, eq=False)
 class _Part:
-    rows: I8
-    counts: I64
-    state: I64
+    """Consecutive readings: added up in their order, sums do not depend on which thread solved them."""
+
     moments: F64
     sizes: I64
 
 
-def _part(
-    what: Readings, shared: I64, allowed: I64, seed: int, margin: int, nodes: int, begin: int, end: int, stop: I64
-) -> _Part:
-    t = shared.copy()
-    s = new_search(t)
-    n, total = int(t[k.N]), int(t[t[k.FIRST] + t[k.N]])
-    part = _Part(np.zeros((0, n), np.int8), np.zeros(0, np.int64), np.zeros(7, np.int64), np.zeros((2, total)),
-                 np.zeros(end - begin, np.int64))  # fmt: skip
-    out, room = np.zeros((256, n), np.int8), FIRST_ROOM
-    at = begin
-    while at < end and not stop[0]:
-        rows, counts = np.zeros((room, n), np.int8), np.zeros(room, np.int64)
-        rows[: len(part.rows)], counts[: len(part.counts)] = part.rows, part.counts
-        table = _table(rows[: len(part.rows)], 2 * room + 1, counts)
-        at = k.resolve(what.base, what.cells, seed, at, end, what.step, what.share, margin, allowed, nodes, t, s, out,
-                       table, rows, counts, part.state, part.moments, part.sizes[at - begin :], stop)  # fmt: skip
-        used = int(part.state[k.R_USED])
-        part.rows, part.counts = rows[:used].copy(), counts[:used].copy()
-        room *= 4
-    part.sizes = part.sizes[: at - begin]
-    return part
+class _Hand:
+    """What one thread works with, and the scenarios it has met."""
+
+    def __init__(self, what: Readings, shared: I64, allowed: I64, seed: int, margin: int, nodes: int, stop: I64):
+        self.what, self.allowed, self.seed, self.margin, self.nodes, self.stop = (
+            what,
+            allowed,
+            seed,
+            margin,
+            nodes,
+            stop,
+        )
+        self.t, self.s = shared.copy(), new_search(shared)
+        self.state = np.zeros(7, np.int64)
+        n = int(shared[k.N])
+        self.out, self.rows = np.zeros((256, n), np.int8), np.zeros((FIRST_ROOM, n), np.int8)
+        self.counts, self.table = np.zeros(FIRST_ROOM, np.int64), np.full(2 * FIRST_ROOM + 1, -1, np.int64)
+
+    def solve(self, begin: int, end: int) -> _Part:
+        total = int(self.t[self.t[k.FIRST] + self.t[k.N]])
+        moments, sizes, at = np.zeros((2, total)), np.zeros(end - begin, np.int64), begin
+        while at < end and not self.stop[0]:
+            what = self.what
+            at = k.resolve(what.base, what.cells, self.seed, at, end, what.step, what.share, self.margin, self.allowed,
+                           self.nodes, self.t, self.s, self.out, self.table, self.rows, self.counts, self.state, moments,
+                           sizes[at - begin :], self.stop)  # fmt: skip
+            if at < end and not self.stop[0]:
+                self._grow()
+        return _Part(moments, sizes[: at - begin])
+
+    def _grow(self) -> None:
+        used, room = int(self.state[k.R_USED]), 4 * len(self.rows)
+        rows, counts = np.zeros((room, self.rows.shape[1]), np.int8), np.zeros(room, np.int64)
+        rows[:used], counts[:used] = self.rows[:used], self.counts[:used]
+        self.table = _table(rows[:used], 2 * room + 1, counts)
+        self.rows, self.counts = rows, counts
 
 
 def _table(rows: I8, size: int, counts: I64) -> I64:
@@ -147,19 +175,20 @@ def _table(rows: I8, size: int, counts: I64) -> I64:
     return table
 
 
-def _joined(parts: list[_Part], wanted: int, total: int) -> Robustness:
+def _joined(parts: list[_Part], hands: list[_Hand], wanted: int) -> Robustness:
     draws = sum(len(part.sizes) for part in parts)
     if not draws:
         raise KeyboardInterrupt
     counts: dict[bytes, int] = {}
-    width = parts[0].rows.shape[1]
-    for part in parts:
-        for row, number in zip(part.rows, part.counts.tolist(), strict=True):
+    width = hands[0].rows.shape[1]
+    for hand in hands:
+        used = int(hand.state[k.R_USED])
+        for row, number in zip(hand.rows[:used], hand.counts[:used].tolist(), strict=True):
             if number:
                 counts[row.tobytes()] = counts.get(row.tobytes(), 0) + number
     keys = sorted(counts, key=lambda key: (-counts[key], key))
     rows = np.frombuffer(b"".join(keys), dtype=np.int8).reshape(-1, width) if keys else np.zeros((0, width), np.int8)
-    state = np.sum([p.state for p in parts], axis=0)
+    state = np.sum([hand.state for hand in hands], axis=0)
     moments = np.sum([p.moments for p in parts], axis=0)
     filled = max(draws - int(state[k.R_EMPTY]), 1)
     mean = moments[0] / filled

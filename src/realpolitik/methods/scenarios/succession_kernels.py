@@ -203,13 +203,19 @@ def images(
 
 
 @njit(cache=True, nogil=True)
-def mark(keys: Any_, inner: Any_, variants: I64, first: I64, split: int, begin: int, end: int, bits: U64) -> None:
-    """Marks the images of the states with slow settings begin..end-1."""
+def mark(
+    keys: Any_, inner: Any_, variants: I64, first: I64, split: int, begin: int, end: int, bits: U64, kept: np.ndarray
+) -> None:
+    """Marks the images of the states with slow settings begin..end-1, and keeps them where `kept` has room."""
     size = inner.shape[1]
     best, place, low = np.empty(size, keys.dtype), np.empty(size, keys.dtype), np.empty(size, np.int16)
     high = np.empty(size, np.int32)
     for outer in range(begin, end):
         images(keys, inner, variants, first, split, outer, best, place, low, high)
+        if kept.shape[0]:
+            part = kept[outer * size : (outer + 1) * size]
+            for s in range(size):
+                part[s] = high[s] * np.int32(size) + np.int32(low[s])
         last = np.int64(-1)
         for s in range(size):
             state = np.int64(high[s]) * size + np.int64(low[s])
@@ -258,6 +264,7 @@ def weigh(
     ranks: I64,
     weight: np.ndarray,
     image: np.ndarray,
+    kept: np.ndarray,
 ) -> None:
     """Counts how many states lead to each image, and notes where each image leads itself."""  # fmt: skip
     size = inner.shape[1]
@@ -265,9 +272,14 @@ def weigh(
     high = np.empty(size, np.int32)
     to = np.empty(size, np.int32)
     for outer in range(begin, end):
-        images(keys, inner, variants, first, split, outer, best, place, low, high)
-        for s in range(size):
-            to[s] = rank(ranks, np.int64(high[s]) * size + np.int64(low[s]))
+        if kept.shape[0]:
+            part = kept[outer * size : (outer + 1) * size]
+            for s in range(size):
+                to[s] = rank(ranks, np.int64(part[s]))
+        else:
+            images(keys, inner, variants, first, split, outer, best, place, low, high)
+            for s in range(size):
+                to[s] = rank(ranks, np.int64(high[s]) * size + np.int64(low[s]))
         for s in range(size):
             weight[to[s]] += 1
         keep_images(to, outer * size, ranks, image)
