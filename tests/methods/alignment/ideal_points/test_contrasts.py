@@ -85,9 +85,9 @@ def both(votes):
 
 def test_the_mode_and_the_draws_agree_on_differences(both):
     of_mode, drawn = (f.tables["distances"] for f in both)
-    assert of_mode.columns == ["state", "other", "session", "difference", "sd", "q05", "q50", "q95", "above"]
-    assert of_mode.select("state", "other", "session").rows() == drawn.select("state", "other", "session").rows()
-    assert set(zip(of_mode["state"], of_mode["other"], strict=True)) == {
+    assert of_mode.columns == ["a", "b", "session", "difference", "sd", "q05", "q50", "q95", "above"]
+    assert of_mode.select("a", "b", "session").rows() == drawn.select("a", "b", "session").rows()
+    assert set(zip(of_mode["a"], of_mode["b"], strict=True)) == {
         ("USA", "IRN"), ("USA", "CUB"), ("IRN", "CUB"),
     }  # fmt: skip
     ratio = of_mode["sd"] / drawn["sd"]
@@ -111,7 +111,7 @@ def test_differences_of_draws_are_those_of_the_draws_themselves(both):
         .agg(pl.col("gap").mean(), pl.col("gap").std().alias("sd"), (pl.col("gap") > 0).mean().alias("above"))
         .sort("session")
     )
-    ours = found.tables["distances"].filter(state="USA", other="CUB").sort("session")
+    ours = found.tables["distances"].filter(a="USA", b="CUB").sort("session")
     np.testing.assert_allclose(ours["difference"], by_hand["gap"], atol=1e-5)
     np.testing.assert_allclose(ours["sd"], by_hand["sd"], rtol=1e-4)
     np.testing.assert_allclose(ours["above"], by_hand["above"], atol=1e-3)
@@ -153,7 +153,7 @@ def test_a_session_in_which_one_of_the_pair_does_not_vote_is_left_out(model):
     names = [f"S{k}" for k in range(model.states)]
     table = contrasts.distances(model, contrasts.around_the_mode(model, fit, fit.drift), ["S3", "S1"], names)
     assert table["session"].to_list() == [1, 3, 4]
-    assert table["state"].unique().to_list() == ["S3"]
+    assert table["a"].unique().to_list() == ["S3"]
 
 
 @pytest.mark.parametrize(
@@ -185,7 +185,7 @@ def test_anything_but_votes_is_one_clear_error(thing):
 
 
 def test_every_table_asked_for_traces_to_the_votes(both):
-    pair = both[0].explain(column="difference", table="distances", state="USA", other="CUB", session=74)
+    pair = both[0].explain(column="difference", table="distances", a="USA", b="CUB", session=74)
     assert "USA less that of CUB in session 74" in pair.says
     assert {leaf.dataset for leaf in pair.leaves} == {"recorded_votes", "roll_calls"}
     assert "USA in session 74" in both[0].explain(column="mean", table="relative", state="USA", session=74).says

@@ -232,6 +232,9 @@ def test_a_square_matrix_for_networks():
         similarity_matrix(years)
     with pytest.raises(rp.InputError, match="one of value, n, low, high"):
         similarity_matrix(found, column="values")
+    for thing in ([("R1", "A", "yes")], None, pl.DataFrame({"a": ["A"]})):
+        with pytest.raises(rp.InputError, match="a finding of similarity"):
+            similarity_matrix(thing)
 
 
 @pytest.mark.parametrize("measure", ["agreement", "s_score", "s_squared", "kappa", "pi", "kappa_quadratic"])

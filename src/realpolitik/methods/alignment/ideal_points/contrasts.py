@@ -98,16 +98,12 @@ def distances(model: Model, places: Iterator[Placed], states: Sequence[str], nam
         pairs = [(i, j) for i, j in combinations(wanted, 2) if i in row and j in row]
         if pairs:
             i, j = np.array([(row[i], row[j]) for i, j in pairs]).T
-            heads = {
-                "state": [names[i] for i, _ in pairs],
-                "other": [names[j] for _, j in pairs],
-                "session": at.session,
-            }
+            heads = {"a": [names[i] for i, _ in pairs], "b": [names[j] for _, j in pairs], "session": at.session}
             parts.append(pl.DataFrame({**heads, **_numbers(*_differences(at, i, j))}))
-    empty = {"state": pl.String, "other": pl.String, "session": pl.Int64} | dict.fromkeys(NUMBERS, pl.Float64)
+    empty = {"a": pl.String, "b": pl.String, "session": pl.Int64} | dict.fromkeys(NUMBERS, pl.Float64)
     table = pl.concat([pl.DataFrame(schema=empty), *(p.cast({"session": pl.Int64}) for p in parts)])
     order = pl.Enum(list(dict.fromkeys(states)))
-    return table.sort(pl.col("state").cast(order), pl.col("other").cast(order), "session")
+    return table.sort(pl.col("a").cast(order), pl.col("b").cast(order), "session")
 
 
 NUMBERS = ("difference", "sd", "q05", "q50", "q95", "above")

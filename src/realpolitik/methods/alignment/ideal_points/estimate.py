@@ -99,8 +99,8 @@ def ideal_points(
       abstention where the state was absent (if_absent) and where it voted (if_voting). Where the first is the
       larger, absence stood in for abstention more often than by chance.
     - ``diagnostics`` for draws: state, session, r_hat (rank-normalised, split), ess (bulk).
-    - ``distances``: state, other, session, difference (state less other), sd, q05, q50, q95, and above, the posterior
-      probability that the state stands on the positive side of the other. Two positions share the doubt about the items
+    - ``distances``: a, b, session, difference (a less b), sd, q05, q50, q95, and above, the posterior probability that a
+      stands on the positive side of b. Two positions share the doubt about the items
       and the scale: sd comes from the draws, or from the session's joint covariance, not from the two states' own sd.
     - ``relative``: state, session, mean, sd, q05, q50, q95.
     - ``draws``: chain, draw, state, session, position; ``found.tables["draws"].write_parquet(path)`` writes them.
@@ -124,7 +124,7 @@ def ideal_points(
 
     >>> found = ideal_points(rp.read_votes(frame, roll_calls=calls), links="none", distances=["USA", "GBR", "CUB"])
     >>> pairs = found.tables["distances"]
-    >>> pairs.filter(state="USA", other="CUB")["difference"][0] > pairs.filter(state="USA", other="GBR")["difference"][0]
+    >>> pairs.filter(a="USA", b="CUB")["difference"][0] > pairs.filter(a="USA", b="GBR")["difference"][0]
     True
     """
     from .absence import absence_table
@@ -178,9 +178,7 @@ def _traces(body: str) -> tuple[Template, ...]:
     fitted = "fitted jointly to all contested roll calls of {body}"
     return (
         Template("*", f"Position of {{state}} in session {{session}}: {fitted}", behind),
-        Template(
-            "distances.*", f"Position of {{state}} less that of {{other}} in session {{session}}: {fitted}", behind
-        ),
+        Template("distances.*", f"Position of {{a}} less that of {{b}} in session {{session}}: {fitted}", behind),
     )
 
 

@@ -43,9 +43,10 @@ def similarity_matrix(
     """
     import polars as pl
 
-    pairs = finding.table
-    if not {"a", "b", "period", "value"} <= set(pairs.columns):
-        raise InputError([Problem("", "finding", finding.method, "a finding of similarity")])
+    pairs = getattr(finding, "table", None)
+    if not isinstance(pairs, pl.DataFrame) or not {"a", "b", "period", "value"} <= set(pairs.columns):
+        said = getattr(finding, "method", type(finding).__name__)
+        raise InputError([Problem("", "finding", str(said), "a finding of similarity")])
     if column not in COLUMNS:
         raise InputError(
             [Problem("", "column", str(column), "one of " + ", ".join(COLUMNS), nearest=nearest(str(column), COLUMNS))]
