@@ -201,16 +201,16 @@ def test_r_hat_and_effective_size_of_known_chains():
     rng = np.random.default_rng(1)
     independent = rng.normal(size=(4, 500, 3))
     assert diagnostics.split_r_hat(independent).max() < 1.02
-    np.testing.assert_allclose(diagnostics.effective_sample_size(independent), 2000, rtol=0.2)
-    assert diagnostics.rank_r_hat(independent).max() < 1.02
+    np.testing.assert_allclose(diagnostics.diagnose(independent)[1], 2000, rtol=0.2)
+    assert diagnostics.diagnose(independent)[0].max() < 1.02
     wider = independent * np.array([1, 1, 1, 3])[:, None, None]
-    assert diagnostics.split_r_hat(wider).max() < 1.05 < diagnostics.rank_r_hat(wider).min()
+    assert diagnostics.split_r_hat(wider).max() < 1.05 < diagnostics.diagnose(wider)[0].min()
     apart = independent + np.arange(4)[:, None, None]
     assert diagnostics.split_r_hat(apart).min() > 1.3
     slow = np.zeros((4, 4000, 1))
     for t in range(1, 4000):
         slow[:, t] = 0.9 * slow[:, t - 1] + rng.normal(size=(4, 1))
-    assert diagnostics.effective_sample_size(slow)[0] == pytest.approx(16000 * 0.1 / 1.9, rel=0.3)
+    assert diagnostics.diagnose(slow)[1][0] == pytest.approx(16000 * 0.1 / 1.9, rel=0.3)
 
 
 def test_bsv2017_prior_looks_back_and_weighs_by_votes():

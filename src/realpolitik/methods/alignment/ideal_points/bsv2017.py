@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import gibbs_kernels
-from .diagnostics import Tally, effective_sample_size, rank_r_hat
+from .diagnostics import Tally, diagnose
 from .model import Model
 from .start import oriented
 
@@ -96,7 +96,7 @@ def fit_bsv2017(
     draws = np.stack([run[0] for run in runs])
     items = Tally(runs[0][2].count * chains, sum(r[2].total for r in runs), sum(r[2].squares for r in runs))
     accepted = float(np.mean([run[1] for run in runs]))
-    return BsvFit(draws, rank_r_hat(draws), effective_sample_size(draws), accepted, items.mean, items.sd)
+    return BsvFit(draws, *diagnose(draws), accepted, items.mean, items.sd)
 
 
 def _chain(

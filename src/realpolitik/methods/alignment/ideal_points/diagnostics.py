@@ -35,15 +35,20 @@ class Tally:
         return np.sqrt(np.maximum(self.squares / self.count - self.mean**2, 0.0))
 
 
-def rank_r_hat(draws: NDArray[np.floating], block: int = 512) -> Floats:
-    """Rank-normalised split R-hat of (chains, draws, quantities): the larger of its bulk and its folded value
-    (Vehtari, Gelman, Simpson, Carpenter & Buerkner 2021, Bayesian Analysis 16(2), eq. 4 and section 4.1)."""
-    out = np.empty(draws.shape[2])
+def diagnose(draws: NDArray[np.floating], block: int = 512) -> tuple[Floats, Floats]:
+    """R-hat and effective sample size of every quantity of (chains, draws, quantities).
+
+    R-hat is the rank-normalised split one, the larger of its bulk and its folded value (Vehtari, Gelman, Simpson, Carpenter
+    & Buerkner 2021, Bayesian Analysis 16(2), eq. 4 and section 4.1); the effective number of independent draws is that
+    in the bulk, of the normal scores of the ranks (section 4.2), by Geyer's initial positive pairs.
+    """
+    r_hat, ess = np.empty((2, draws.shape[2]))
     for lo in range(0, draws.shape[2], block):
         x = draws[:, :, lo : lo + block].astype(np.float64)
-        folded = np.abs(x - np.median(x, axis=(0, 1)))
-        out[lo : lo + block] = np.maximum(split_r_hat(normal_ranks(x)), split_r_hat(normal_ranks(folded)))
-    return out
+        scores, folded = normal_ranks(x), np.abs(x - np.median(x, axis=(0, 1)))
+        r_hat[lo : lo + block] = np.maximum(split_r_hat(scores), split_r_hat(normal_ranks(folded)))
+        ess[lo : lo + block] = _effective(scores)
+    return r_hat, ess
 
 
 def normal_ranks(draws: Floats) -> Floats:
@@ -63,16 +68,7 @@ def split_r_hat(draws: NDArray[np.floating]) -> Floats:
         return np.asarray(np.sqrt((half - 1) / half + between / within))
 
 
-def effective_sample_size(draws: NDArray[np.floating], block: int = 512) -> Floats:
-    """Effective number of independent draws in the bulk: of the normal scores of the ranks (Vehtari et al. 2021,
-    section 4.2), by Geyer's initial positive pairs."""
-    out = np.empty(draws.shape[2])
-    for lo in range(0, draws.shape[2], block):
-        out[lo : lo + block] = _ess(normal_ranks(draws[:, :, lo : lo + block].astype(np.float64)))
-    return out
-
-
-def _ess(x: Floats) -> Floats:
+def _effective(x: Floats) -> Floats:
     chains, n, _ = x.shape
     mean = x.mean(1)
     centred = x - mean[:, None]

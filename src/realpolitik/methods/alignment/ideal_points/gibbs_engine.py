@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from . import gibbs_kernels, kernels, rescale
 from .blas_threads import blas_threads
-from .diagnostics import Tally, effective_sample_size, rank_r_hat
+from .diagnostics import Tally, diagnose
 from .map_engine import MapFit, fit_map, on_scale, prior_score
 from .model import Model
 from .ridge import Ridge, find_ridge
@@ -41,6 +41,10 @@ class GibbsSettings:
     thin: int = 1
     threads: int = 1
     directions: int = 40
+
+    @property
+    def kept(self) -> int:
+        return (self.sweeps - self.warm) // self.thin
 
 
 @dataclass(frozen=True)
@@ -79,16 +83,16 @@ def fit_gibbs(
         mode = fit_map(model, drift)
         ridge = find_ridge(model, mode, settings.directions)
         seeds = np.random.SeedSequence(seed).spawn(settings.chains)
+        draws = np.empty((settings.chains, settings.kept, model.nodes), np.float32)
+        chains = [Chain(model, mode, ridge, s, drift) for s in seeds]
         with ThreadPoolExecutor(settings.threads) as pool:
-            runs = list(pool.map(lambda s: _chain(model, mode, ridge, s, drift, settings, progress), seeds))
-    draws = np.stack([r[0] for r in runs])
-    rates = np.array([r[2:4] for r in runs]).mean(0)
-    items = Tally(runs[0][4].count * len(runs), sum(r[4].total for r in runs), sum(r[4].squares for r in runs))
+            runs = list(pool.map(lambda c, out: _run(c, out, settings, progress), chains, draws))
+    rates = np.array([(c.taken / (settings.sweeps * model.items), c.moved / max(c.tried, 1)) for c in chains]).mean(0)
+    items = Tally(runs[0][1].count * len(runs), sum(r[1].total for r in runs), sum(r[1].squares for r in runs))
     return GibbsFit(
         draws,
-        np.stack([r[1] for r in runs]),
-        rank_r_hat(draws),
-        effective_sample_size(draws),
+        np.stack([r[0] for r in runs]),
+        *diagnose(draws),
         float(rates[0]),
         float(rates[1]),
         mode,
@@ -97,28 +101,21 @@ def fit_gibbs(
     )
 
 
-def _chain(
-    model: Model,
-    mode: MapFit,
-    ridge: Ridge,
-    seed: np.random.SeedSequence,
-    drift: float | None,
-    settings: GibbsSettings,
-    progress: Callable[[int], None] | None,
-) -> tuple[NDArray[np.float32], Floats, float, float, Tally]:
-    chain, items = Chain(model, mode, ridge, seed, drift), Tally()
-    kept = (settings.sweeps - settings.warm) // settings.thin
-    draws, drifts = np.empty((kept, model.nodes), np.float32), np.empty(kept)
+def _run(
+    chain: Chain, draws: NDArray[np.float32], settings: GibbsSettings, progress: Callable[[int], None] | None
+) -> tuple[Floats, Tally]:
+    """Sweeps of one chain; kept positions go to `draws`, the drift and the items are returned."""
+    drifts, items = np.empty(len(draws)), Tally()
     for k in range(settings.sweeps):
         chain.sweep(adapt=k < settings.warm)
         at, rest = divmod(k - settings.warm, settings.thin)
-        if k >= settings.warm and rest == 0 and at < kept:
+        if k >= settings.warm and rest == 0 and at < len(draws):
             draws[at], drawn = chain.standardised()
             items.add(drawn)
             drifts[at] = chain.q
         if progress is not None:
             progress(k)
-    return draws, drifts, chain.taken / (settings.sweeps * model.items), chain.moved / max(chain.tried, 1), items
+    return drifts, items
 
 
 class Chain:
