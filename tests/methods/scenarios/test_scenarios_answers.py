@@ -198,6 +198,17 @@ def test_every_decisive_cell_is_quoted_with_its_reference(draft: CrossImpactMode
             assert source in text
 
 
+def test_both_cells_of_a_net_impact_are_quoted() -> None:
+    m = sc.from_matrix({"A": ["a1", "a2"], "B": ["b1", "b2"]}, [[0, 0, 2, -1], [0, 0, 0, 1], [0] * 4, [0] * 4])
+    decisive = sc.consistent_scenarios(m).tables["decisive"].row(0, named=True)
+    assert (decisive["value"], decisive["other_value"], decisive["net"]) == (2, -1, 3)
+    assert decisive["other_source"] == "data:model/A/a1 > B/b2"
+    assert sc.narrative(m, [0, 0]).endswith(
+        "because of A: a1 (+3, stated; data:model/A/a1 > B/b1, +2; and -1 on b2; data:model/A/a1 > B/b2)."
+    )
+    assert sc.narrative(m, [1, 1]).endswith("because of A: a2 (+1, stated; data:model/A/a2 > B/b2).")
+
+
 def test_a_cell_is_decisive_alone_just_when_the_variant_falls_without_it(draft: CrossImpactModel) -> None:
     for x in search.solve(draft.whole, draft.variants).scenarios[:4]:
         for s in sc.support(draft, x):

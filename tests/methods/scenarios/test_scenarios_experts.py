@@ -45,9 +45,18 @@ def test_weights_are_numbers(weight: float) -> None:
         sc.weighted(LAND, {"A": weight})
 
 
-def test_an_unjudged_cell_pools_as_0() -> None:
-    pool = sc.pooled([sc.build(AB, [cell(3)]), sc.build(AB, [sc.Judgement("B", "b1", "A", "a1", -1)])])
-    assert [(j.value, j.low, j.high) for j in pool.judgements] == [(1.5, 0, 3), (-0.5, -1, 0)]
+def test_silence_on_a_pair_of_factors_is_no_opinion_or_0_as_told() -> None:
+    each = [sc.build(AB, [cell(3)]), sc.build(AB, [sc.Judgement("B", "b1", "A", "a1", -1)])]
+    values = [[(j.value, j.low, j.high) for j in sc.pooled(each, silence=s).judgements] for s in ("no opinion", "zero")]
+    assert values == [[(3, None, None), (-1, None, None)], [(1.5, 0, 3), (-0.5, -1, 0)]]
+    with pytest.raises(InputError, match="no opinion"):
+        sc.pooled(each, silence="none")
+
+
+def test_an_empty_cell_of_a_judged_pair_pools_as_0() -> None:
+    other = sc.build(AB, [sc.Judgement("A", "a2", "B", "b1", 1)])
+    found = {j.key: j.value for j in sc.pooled([sc.build(AB, [cell(3)]), other]).judgements}
+    assert sorted(found.values()) == [0.5, 1.5]
 
 
 def test_agreement_pools_without_a_range() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from concurrent.futures import wait
 
 import numpy as np
 import pytest
@@ -306,6 +307,38 @@ def test_a_split_search_tells_its_progress_and_stops_when_left() -> None:
 def test_a_matrix_whose_tables_would_not_fit_is_refused() -> None:
     with pytest.raises(InputError, match="GiB"):
         packing.pack(np.ones((400, 400), np.int64), np.full(20, 20), 0)
+
+
+def binary(n: int, density: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    rng = np.random.default_rng(seed)
+    impact = np.zeros((2 * n, 2 * n), np.int64)
+    for i, j in zip(*np.nonzero(rng.random((n, n)) < density), strict=True):
+        if i != j:
+            a, b = rng.integers(-3, 4, 2)
+            impact[2 * i : 2 * i + 2, 2 * j : 2 * j + 2] = [[a, -a], [b, -b]]
+    return impact, np.full(n, 2)
+
+
+@pytest.mark.parametrize("how", ["seconds", "interrupt"])
+def test_a_count_that_is_cut_short_is_a_lower_bound(how: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    impact, variants = binary(170, 0.02, 1)
+    whole = counting.count(impact, variants)
+    assert whole.complete
+    begin = time.monotonic()
+
+    def waited(work: object, timeout: float) -> object:
+        if time.monotonic() - begin > 0.05 and how == "interrupt":
+            monkeypatch.setattr(counting, "wait", wait)
+            raise KeyboardInterrupt
+        return wait(work, 0.001)
+
+    monkeypatch.setattr(counting, "wait", waited)
+    cut = counting.count(impact, variants, seconds=0.05 if how == "seconds" else None)
+    assert not cut.complete
+    assert cut.stopped == ("limit of 0.05 seconds" if how == "seconds" else "interrupted")
+    assert 0 < cut.total < whole.total
+    assert all(some <= all_ for some, all_ in zip(cut.marginals, whole.marginals, strict=True))
+    assert (slacks(impact, packing.first_rows(variants), cut.sample(50, 1)) >= 0).all()
 
 
 def test_an_interrupted_cp_sat_run_keeps_what_it_found(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,9 +15,13 @@ from .model import CrossImpactModel, Judgement
 
 @dataclass(frozen=True)
 class Carrier:
-    """An impact that helps a variant ahead of a rival; `net` is by how many points."""
+    """An impact that helps a variant ahead of a rival; `net` is by how many points.
+
+    It is what `judgement` adds to the variant, less what `other`, where that cell is judged too, adds to the rival.
+    """
 
     judgement: Judgement
+    other: Judgement | None
     net: float
     alone: bool  #: without it the variant falls behind the rival
     rival: str
@@ -108,19 +112,16 @@ class _Lead:
 
     def _carrier(self, i: int, rival: int, alone: bool) -> Carrier:
         first, scale = int(self.model.first[self.j]), self.model.scale
-        cell = _cell(self.model, int(self.rows[i]), first + self.own, first + rival)
+        cell, other = _cells(self.model, int(self.rows[i]), first + self.own, first + rival)
         name = self.model.descriptors[self.j].variants[rival]
-        return Carrier(cell, float(self.net[i, rival]) / scale, alone, name, float(self.slack[rival]) / scale)
+        return Carrier(cell, other, float(self.net[i, rival]) / scale, alone, name, float(self.slack[rival]) / scale)
 
 
-def _cell(model: CrossImpactModel, row: int, own: int, rival: int) -> Judgement:
-    """The judgement behind a net impact: the cell on the own variant, or on the rival where that one is 0."""
-    mine = model.by_cell.get((row, own))
-    other = model.by_cell.get((row, rival))
-    if mine is not None and (mine.value or other is None):
-        return mine
-    assert other is not None or mine is not None
-    return other if other is not None else mine  # type: ignore[return-value]
+def _cells(model: CrossImpactModel, row: int, own: int, rival: int) -> tuple[Judgement, Judgement | None]:
+    """The judgements behind a net impact: on the own variant and on the rival, the first alone where one of them is 0."""
+    cells = [c for c in (model.by_cell.get((row, own)), model.by_cell.get((row, rival))) if c is not None]
+    heavy = [c for c in cells if c.value] or cells
+    return heavy[0], heavy[1] if len(heavy) == 2 else None
 
 
 def reference(model: CrossImpactModel, j: Judgement) -> str:
@@ -135,18 +136,23 @@ def passage(model: CrossImpactModel, j: Judgement) -> str:
 
 
 def decisive_frame(model: CrossImpactModel, scenarios: I8, numbers: Sequence[int]) -> pl.DataFrame:
-    """One row per decisive impact: the scenario's number, factor, rival, slack, and the impact with its reference."""
+    """One row per decisive impact: the scenario's number, factor, rival, slack, and the impact with its reference.
+
+    ``other_value``, ``other_source`` and ``other_judgement`` are of the cell on the rival, where that is judged too.
+    """
     rows = []
     for number, scenario in zip(numbers, scenarios, strict=True):
         for s in support(model, scenario):
             for c in s.carriers:
-                j = c.judgement
+                j, o = c.judgement, c.other
+                other = (None, None, None) if o is None else (float(o.value), reference(model, o), o.record)
                 rows.append((number, s.descriptor, s.variant, c.rival, c.slack, j.factor, j.variant, j.on_variant,
-                             float(j.value), c.net, c.alone, str(j.kind), reference(model, j), j.note, j.record))  # fmt: skip
+                             float(j.value), c.net, c.alone, str(j.kind), reference(model, j), j.note, j.record, *other))  # fmt: skip
     schema = {
         "scenario": pl.Int64, "descriptor": pl.String, "variant": pl.String, "rival": pl.String, "slack": pl.Float64,
         "by": pl.String, "by_variant": pl.String, "on_variant": pl.String, "value": pl.Float64, "net": pl.Float64,
         "alone": pl.Boolean, "kind": pl.String, "source": pl.String, "note": pl.String, "judgement": pl.String,
+        "other_value": pl.Float64, "other_source": pl.String, "other_judgement": pl.String,
     }  # fmt: skip
     return pl.DataFrame(rows, schema=schema, orient="row")
 
@@ -180,8 +186,14 @@ def _sentence(model: CrossImpactModel, s: Support) -> str:
 def _quoted(model: CrossImpactModel, c: Carrier, rival: str) -> str:
     j = c.judgement
     over = "" if c.rival == rival else f" against {c.rival}"
-    note = f": {j.note}" if j.note else ""
-    return f"{_name(model, j.factor)}: {j.variant} ({c.net:+g}{over}, {j.kind}{note}; {passage(model, j)})"
+    told = f"{j.kind}{_noted(j)}; {passage(model, j)}"
+    if c.other is not None:
+        told += f", {j.value:+g}; and {c.other.value:+g} on {c.other.on_variant}{_noted(c.other)}; {passage(model, c.other)}"
+    return f"{_name(model, j.factor)}: {j.variant} ({c.net:+g}{over}, {told})"
+
+
+def _noted(j: Judgement) -> str:
+    return f": {j.note}" if j.note else ""
 
 
 def _name(model: CrossImpactModel, descriptor: str) -> str:

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor, wait
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from . import kernels as k
 from ._arrays import F64, I8, I64
 from .packing import Rule, first_rows, judged_blocks, largest_gaps, layout, new_search
-from .sharing import awaited
+from .search import COMPLETE, INTERRUPTED
+from .sharing import TURN
 
 FIRST_ROOM = 1 << 22  # numbers; touched only as they are used
 MOST_ROOM = 1 << 28
+OVER = "over"
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,6 +33,11 @@ class Count:
     size: F64
     exact: I64
     fits: bool  #: whether every count fits 62 bits
+    stopped: str = COMPLETE  #: or what cut the count, which then is a lower bound
+
+    @property
+    def complete(self) -> bool:
+        return self.stopped == COMPLETE
 
     @property
     def total(self) -> int:
@@ -104,38 +112,48 @@ class Count:
 
 
 def count(
-    impact: I64, variants: I64, *, allowed: I64 | None = None, margin: int = 0, rules: Sequence[Rule] = ()
-) -> Count:
-    """The consistent scenarios as a graph; the room for it grows until it fits (MemoryError beyond 2 GiB)."""
+    impact: I64, variants: I64, *, allowed: I64 | None = None, margin: int = 0, rules: Sequence[Rule] = (),
+    seconds: float | None = None,
+) -> Count:  # fmt: skip
+    """The consistent scenarios as a graph; the room for it grows until it fits (MemoryError beyond 2 GiB).
+
+    After `seconds`, or an interrupt, the graph holds those found until then, each once.
+    """
     first = first_rows(variants)
     gaps = largest_gaps(impact, impact, first, margin)
     t = layout(variants, judged_blocks(impact, first), gaps, rules, dense=False)
     k.fill(impact, margin, t)
     masks = (1 << variants).astype(np.int64) - 1 if allowed is None else allowed
-    room = FIRST_ROOM
+    room, until = FIRST_ROOM, None if seconds is None else time.monotonic() + seconds
     while room <= MOST_ROOM:
         counters, data = np.zeros(7, np.int64), np.empty(room, np.int64)
         nodes, keys = np.empty(room // 8, np.int64), np.empty(2 * room, np.int64)
         table = np.zeros(3 * (room // 8), np.int64)
         s = new_search(t)
-        root = -1
+        root, stopped = -1, COMPLETE
         if k.start(masks, s[k.S_ROWS], s, t):
-            root = _expanded(s, t, counters, data, nodes, keys, table)
+            root, stopped = _expanded(s, t, until, counters, data, nodes, keys, table)
         if not counters[k.C_FULL]:
-            return _counted(variants, int(root), counters, data, nodes)
+            said = f"limit of {seconds:g} seconds" if seconds is not None and stopped == OVER else stopped
+            return replace(_counted(variants, root, counters, data, nodes), stopped=said)
+        if stopped == INTERRUPTED:
+            raise KeyboardInterrupt
         room *= 4
     raise MemoryError("the graph of the scenarios does not fit into 2 GiB; add conditions or count parts of it")
 
 
-def _expanded(s: I64, t: I64, counters: I64, *room: I64) -> int:
-    """The place of the root branch. In a thread of its own, so that an interrupt is heard and ends it at once."""
+def _expanded(s: I64, t: I64, until: float | None, counters: I64, *room: I64) -> tuple[int, str]:
+    """The place of the root branch and what stopped it. In a thread of its own, so that an interrupt is heard."""
+    stopped = COMPLETE
     with ThreadPoolExecutor(1) as pool:
         root = pool.submit(k.expand, np.arange(int(t[k.N])), int(s[k.S_ROWS]), s, t, counters, *room)
         try:
-            return int(awaited(root))
+            while not wait([root], timeout=TURN).done:
+                if until is not None and time.monotonic() > until and stopped == COMPLETE:
+                    counters[k.C_STOP], stopped = 1, OVER
         except KeyboardInterrupt:
-            counters[k.C_FULL] = 1
-            raise
+            counters[k.C_STOP], stopped = 1, INTERRUPTED
+        return int(root.result()), stopped
 
 
 def _counted(variants: I64, root: int, counters: I64, data: I64, nodes: I64) -> Count:

@@ -8,10 +8,11 @@ group that is not settled).
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import pairwise
+from threading import Event
 
 import numpy as np
 
@@ -21,7 +22,7 @@ from . import succession_kernels as k
 from ._arrays import I8, I64
 from .packing import first_rows
 from .robustness import wilson
-from .sharing import cores
+from .sharing import awaited, cores
 
 RULES = {"global": k.GLOBAL, "local": k.LOCAL, "incremental": k.INCREMENTAL, "adiabatic": k.ADIABATIC}
 MOST_STATES = 1_000_000_000
@@ -29,6 +30,7 @@ MOST_IMAGES = 2**31 - 2
 MOST_KEPT = 2**26  # images kept between the two passes: 256 MiB
 INNER = 2_500  # states handled in one vector pass
 BLOCK = 1 << 16
+TURN_STATES = 1 << 22  # states that a thread handles before it looks whether to stop
 LONGEST = 4_096  # steps
 MOST_PATH_STATES = 6_000_000
 
@@ -176,7 +178,7 @@ def _settled(space: _Space, impact: I64, variants: I64, rule: str, group: I64 | 
     words = -(-states // 64)
     with ThreadPoolExecutor(space.threads) as pool:
         maps = [np.zeros(words, np.uint64) for _ in range(space.threads)]
-        list(pool.map(lambda p: space.mark(p[0][0], p[0][1], p[1]), zip(space.share(), maps, strict=True)))
+        _in_turns(pool, space, space.mark, [(bits,) for bits in maps])
         for other in maps[1:]:
             maps[0] |= other
         ranks = np.empty(2 * words, np.int64)
@@ -185,8 +187,7 @@ def _settled(space: _Space, impact: I64, variants: I64, rule: str, group: I64 | 
             raise InputError("too many states have a state before them; use sampled starts")
         weights = [np.zeros(number, np.int64) for _ in range(space.threads)]
         image = np.empty(number, np.int32)
-        jobs = zip(space.share(), weights, strict=True)
-        list(pool.map(lambda p: space.weigh(p[0][0], p[0][1], ranks, p[1], image), jobs))
+        _in_turns(pool, space, space.weigh, [(ranks, weight, image) for weight in weights])
     weight = np.sum(weights, axis=0) if len(weights) > 1 else weights[0]
     room = 1 << 12
     while True:
@@ -198,6 +199,27 @@ def _settled(space: _Space, impact: I64, variants: I64, rule: str, group: I64 | 
     parts = [_attractor(impact, variants, rule, group, state, int(p), int(b), states)
              for state, p, b in zip(one, period[:found], basin[:found], strict=True)]  # fmt: skip
     return Basins(_by_size(parts), states, True)
+
+
+def _in_turns(
+    pool: ThreadPoolExecutor, space: _Space, work: Callable[..., None], into: Sequence[tuple[np.ndarray, ...]]
+) -> None:
+    """Each thread's share of the pieces, in turns short enough for an interrupt to be heard between them."""
+    stop = Event()
+    turn = max(-(-TURN_STATES * space.pieces // space.states), 1)
+
+    def share(begin: int, end: int, arrays: tuple[np.ndarray, ...]) -> None:
+        for at in range(begin, end, turn):
+            if not stop.is_set():
+                work(at, min(at + turn, end), *arrays)
+
+    jobs = [pool.submit(share, *ends, arrays) for ends, arrays in zip(space.share(), into, strict=True)]
+    try:
+        for job in jobs:
+            awaited(job)
+    except BaseException:
+        stop.set()
+        raise
 
 
 def _by_size(parts: list[Attractor]) -> tuple[Attractor, ...]:

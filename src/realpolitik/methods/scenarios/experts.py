@@ -10,7 +10,7 @@ import polars as pl
 
 from realpolitik.case import Case
 from realpolitik.findings import Finding, conclude
-from realpolitik.terms import InputError, Problem
+from realpolitik.terms import InputError, Problem, nearest
 
 from ._arrays import F64, I8
 from .cards import EXPERTS
@@ -20,26 +20,52 @@ from .measures import inconsistency
 from .model import CrossImpactModel, Judgement
 from .search import ordered, solve
 
+NO_OPINION, ZERO = SILENCES = ("no opinion", "zero")
 
-def pooled(models: Sequence[CrossImpactModel]) -> CrossImpactModel:
-    """One model from several: each cell the mean of all coders' values, its range from the lowest to the highest.
 
-    A coder who left a cell of a block empty that another judged counts as having judged it 0, as in `compare_coders`:
-    whether there is an influence at all is part of the coding. A cell on which all agree gets no range of its own. It
-    counts as stated when anybody found it stated; sources are those of all. A combination that any coder rules out
-    stays ruled out.
+def pooled(models: Sequence[CrossImpactModel], *, silence: str = NO_OPINION) -> CrossImpactModel:
+    """One model from several: each cell the mean of the coders' values, its range from the lowest to the highest.
+
+    Parameters
+    ----------
+    models : with the same factors and variants.
+    silence : what it means that a coder judged no cell at all of a pair of factors that another judged: "no opinion"
+        (the mean is over those who judged the pair, as in a panel whose members are asked about their own fields) or
+        "zero" (they found no influence, as where everybody read the whole; `compare_coders` takes it so). A single
+        empty cell of a pair that the coder did judge is 0 either way.
+
+    A cell on which all agree gets no range of its own. It counts as stated when anybody found it stated; sources are
+    those of all. A combination that any coder rules out stays ruled out.
 
     Raises
     ------
-    InputError : the models have different factors or variants. Their order may differ; that of the first is taken.
+    InputError : the models have different factors or variants (their order may differ; that of the first is taken),
+        or an unknown ``silence``.
+
+    Example
+    -------
+    >>> from realpolitik.methods.scenarios import from_matrix
+    >>> factors = {"A": ["a1", "a2"], "B": ["b1", "b2"]}
+    >>> spoke = from_matrix(factors, [[0, 0, 2, -2], [0] * 4, [0] * 4, [0] * 4])
+    >>> silent = from_matrix(factors, [[0] * 4] * 4)
+    >>> [pooled([spoke, silent], silence=s).judgements[0].value for s in ("no opinion", "zero")]
+    [2.0, 1.0]
     """
+    if silence not in SILENCES:
+        raise InputError(
+            [Problem("", "silence", silence, "one of " + ", ".join(SILENCES), nearest=nearest(silence, SILENCES))]
+        )
     models = same_factors(models)
+    judged = [{j.block for j in m.judgements} for m in models]
     by_cell: dict[tuple[str, str, str, str], list[Judgement]] = {}
     for m in models:
         for j in m.judgements:
             by_cell.setdefault(j.key, []).append(j)
     return models[0].changed(
-        judgements=tuple(_mean(cells, len(models)) for cells in by_cell.values()),
+        judgements=tuple(
+            _mean(cells, len(models) if silence == ZERO else sum(cells[0].block in blocks for blocks in judged))
+            for cells in by_cell.values()
+        ),
         forbidden=tuple(dict.fromkeys(f for m in models for f in m.forbidden)),
         holders=tuple(h for m in models for h in m.holders[:1]), block_notes={},
     )  # fmt: skip
@@ -100,8 +126,8 @@ def krippendorff(ratings: F64) -> float:
 def compare_coders(model: Case | Sequence[CrossImpactModel], *, holders: Sequence[str] | None = None) -> Finding:
     """Where coders of the same factors agree, and whether their matrices lead to the same futures.
 
-    Agreement is taken over all cells of the blocks that any of them judged, an unjudged cell counting as 0: whether
-    there is an influence at all is part of the coding.
+    Agreement is taken over all cells of the blocks that any of them judged, an unjudged cell counting as 0, in the
+    pooled matrix too: whether there is an influence at all is part of the coding.
 
     Parameters
     ----------
@@ -122,7 +148,7 @@ def compare_coders(model: Case | Sequence[CrossImpactModel], *, holders: Sequenc
     """
     models = same_factors(_models(model, holders))
     names = _coder_names(models)
-    subject = model if isinstance(model, Case) else pooled(models)
+    subject = model if isinstance(model, Case) else pooled(models, silence=ZERO)
     cells, ratings = _ratings(models)
     table = _cell_frame(models[0], cells, ratings, names)
     agreement, alpha = _agreement(models, ratings)
@@ -131,7 +157,7 @@ def compare_coders(model: Case | Sequence[CrossImpactModel], *, holders: Sequenc
         EXPERTS, subject, DATASETS, parameters={"holders": names}, table=table,
         key=("factor", "variant", "on", "on_variant"), tables={"agreement": agreement, "futures": futures}, complete=complete,
         answer=f"{len(models)} coders; Krippendorff's alpha of {len(cells)} cells is {alpha:.2f}.",
-        caveats=(listed, "Agreement shows that a text is read alike, not that it is right.", *standing_caveats(models[0])),
+        caveats=(listed, "A cell that a coder left empty counts as 0.", "Agreement shows that a text is read alike, not that it is right.", *standing_caveats(models[0])),
         traces=(everything("The coders' judgements of the cell, and each coder's matrix solved"),), **GRADE,
     )  # fmt: skip
 
@@ -186,7 +212,7 @@ def _agreement(models: Sequence[CrossImpactModel], ratings: F64) -> tuple[pl.Dat
 
 def _futures(models: Sequence[CrossImpactModel], names: list[str]) -> tuple[pl.DataFrame, bool, str]:
     """Every scenario found for anybody and for whom it is consistent, whether the list is complete, and the same in words."""
-    everyone = dict(zip([*names, "pooled"], [*models, pooled(models)], strict=True))
+    everyone = dict(zip([*names, "pooled"], [*models, pooled(models, silence=ZERO)], strict=True))
     found, cut = _listed(everyone)
     rows = ordered(np.unique(np.concatenate(found), axis=0))
     columns = {"scenario": pl.Series([label(models[0], s) for s in rows], dtype=pl.String)}

@@ -841,7 +841,9 @@ def search(s: I64, t: I64, g: I16, u: I32, out: I8, nodes: int) -> int:
 # its branches fixes one of them and falls apart into descriptors that are fixed, descriptors that are free, and smaller
 # OR nodes (AND). A node met again under other decisions is taken from a cache whose key is everything it depends on.
 
-(C_NODES, C_DATA, C_KEYS, C_WORK, C_FULL, C_CALLS, C_HITS) = range(7)
+# After a stop, what is not yet solved counts as having no solution: the number is then a lower bound.
+
+(C_NODES, C_DATA, C_KEYS, C_STOP, C_FULL, C_CALLS, C_HITS) = range(7)
 
 
 @njit(cache=True, nogil=True)
@@ -1119,7 +1121,7 @@ def expand(scope: I64, row: int, s: I64, t: I64, c: I64, data: I64, nodes: I64, 
     node... A node is: number of branches, place of each.
     """
     n = t[N]
-    if c[C_FULL]:
+    if c[C_FULL] or c[C_STOP]:
         return -1
     c[C_CALLS] += 1
     owner = np.full(n, -1, np.int64)
@@ -1135,6 +1137,8 @@ def expand(scope: I64, row: int, s: I64, t: I64, c: I64, data: I64, nodes: I64, 
     for root in scope:
         if not bound[root] or owner[root] != root:
             continue
+        if c[C_STOP]:
+            return -1
         part = members(root, owner, scope, row, s)
         targets = np.nonzero(tied == root)[0]
         length = write_key(part, targets, row, s, t, c, keys)

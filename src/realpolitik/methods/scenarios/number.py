@@ -24,14 +24,15 @@ from .conditions import (
     scenario_columns,
     standing_caveats,
 )
-from .counting import count
+from .counting import Count, count
+from .search import INTERRUPTED
 
 LARGEST = 2**63 - 1
 
 
 def count_scenarios(
     model: Subject, given: Given | None = None, do: Mapping[str, str] | None = None, tolerance: float = 0, *,
-    samples: int = 0, seed: int = 1, holder: str | None = None,
+    samples: int = 0, seed: int = 1, seconds: float | None = None, holder: str | None = None,
 ) -> Finding:  # fmt: skip
     """How many consistent scenarios there are, exactly, and in how many of them each variant occurs, without listing.
 
@@ -43,6 +44,8 @@ def count_scenarios(
     model, given, do, tolerance, holder : as for `consistent_scenarios`.
     samples : how many scenarios to draw uniformly, with replacement, into ``tables["samples"]``.
     seed : of the samples.
+    seconds : stop counting after so many. The count is then, as after an interrupt, a lower bound, the marginals and
+        samples are those of the scenarios counted, and the finding is not ``complete``.
 
     Returns
     -------
@@ -62,22 +65,29 @@ def count_scenarios(
     """
     question = ask(model, given, do, tolerance, holder)
     m = question.model
-    found = count(m.whole, m.variants, **question.solver)
+    found = count(m.whole, m.variants, seconds=seconds, **question.solver)
     tables = {"marginals": _marginals(question, found.marginals, found.total)}
     if samples:
         tables["samples"] = pl.DataFrame(list(scenario_columns(m, found.sample(samples, seed)).values()))
     return conclude(
         COUNT, model, DATASETS,
         parameters={"given": dict(given or {}), "do": dict(do or {}), "tolerance": tolerance, "samples": samples,
-                    "holder": holder},
+                    "seconds": seconds, "holder": holder},
         seed=seed, table=pl.DataFrame({"count": _fitting([found.total]), "digits": [str(found.total)]}), key=(),
-        tables=tables,
-        answer=f"{found.total:,} of {counted(m.combinations, 'combination')} {agreeing(found.total, 'hold')} together"
+        tables=tables, complete=found.complete,
+        answer=f"{'' if found.complete else 'At least '}{found.total:,} of {counted(m.combinations, 'combination')} {agreeing(found.total, 'hold')} together"
         f"{lenient(question)}{said(given or {}, do or {})}.",
-        caveats=("Complete: counted exactly. A share of the scenarios is not a weight of the future.", *standing_caveats(m)),
+        caveats=(f"{_statement(found)} A share of the scenarios is not a weight of the future.", *standing_caveats(m)),
         traces=(everything("Counted over all combinations under all judgements", model=m),
                 everything("Counted over all combinations under all judgements", "marginals.*", model=m)), **GRADE,
     )  # fmt: skip
+
+
+def _statement(found: Count) -> str:
+    if found.complete:
+        return "Complete: counted exactly."
+    limit = "an interrupt" if found.stopped == INTERRUPTED else f"the {found.stopped}"
+    return f"Limited by {limit}: there are at least so many; the shares are those of the scenarios counted so far."
 
 
 def _fitting(values: list[int]) -> pl.Series:
