@@ -106,7 +106,8 @@ def test_the_warning_stands_above_every_share(made) -> None:
     blocks = list(made.section("futures").blocks)
     warned = next(i for i, b in enumerate(blocks) if isinstance(b, Paragraph) and words(b.parts) == WARNING)
     assert warned == 3
-    (grid,) = [b for c in blocks if isinstance(c, Closed) for b in c.blocks if isinstance(b, Grid)]
+    grids = [b for c in blocks if isinstance(c, Closed) for b in c.blocks if isinstance(b, Grid)]
+    (grid,) = [g for g in grids if g.caption.startswith("Every variant")]
     assert len(set(grid.head)) == len(grid.head)
 
 
@@ -163,3 +164,16 @@ def test_titles_of_lists_are_in_every_form(made, tmp_path) -> None:
     assert '"title": "What would break it"' in (folder / "brief.json").read_text("utf-8")
     docx = pytest.importorskip("docx")
     assert "What would break it" in [p.text for p in docx.Document(str(folder / "brief.docx")).paragraphs]
+
+
+def test_every_scenario_has_a_way_from_the_present(made) -> None:
+    blocks = list(made.section("futures").blocks)
+    grids = [b for c in blocks if isinstance(c, Closed) for b in c.blocks if isinstance(b, Grid)]
+    found = [g for g in grids if g.caption.startswith("From the present")]
+    solved = [f for name, f in made.findings.items() if f.method == "scenarios.consistent_scenarios"]
+    assert [[words(row[0]) for row in g.rows] for g in found] == [
+        [str(k) for k in range(1, f.table.height + 1)] for f in solved
+    ]
+    free = [row for g in found for row in g.rows if words(row[1]) == "0"]
+    assert free
+    assert not any("*" in words(row[3]) for row in free)

@@ -44,6 +44,13 @@ CHARTS = {
 }
 
 
+@pytest.mark.parametrize("finding", [READ, ENDS])
+def test_futures_are_named_by_their_variants_not_by_a_number_of_the_chart(finding: object) -> None:
+    names = [row["name"] for row in finding.plot()["data"]["values"]]  # type: ignore[attr-defined]
+    assert len(set(names)) == len(names)
+    assert not any(name[0].isdigit() for name in names)
+
+
 @pytest.fixture(params=list(CHARTS))
 def chart(request: pytest.FixtureRequest) -> tuple:
     finding, options, kind, number = CHARTS[request.param]

@@ -14,6 +14,7 @@ from .cells import answer_parts, cell_at, linked
 from .course import Known, all_factors, breaks, carries, course, factor_name, of_coder, points_of
 from .panels import row_cell, with_holder
 from .readings import AGREEMENT, TAKES, outcome, solved, variants
+from .ways import ways
 
 if TYPE_CHECKING:
     from .plan import Material
@@ -30,6 +31,7 @@ def futures(material: Material) -> Section | None:
     blocks: list[Block] = [
         *course(material, known),
         *breaks(material, known),
+        *ways(material, known),
         *carries(material),
         *_agreement(material),
         *_constants(material),
@@ -40,7 +42,7 @@ def futures(material: Material) -> Section | None:
         *_takes(material),
         *_limits(material, known),
     ]
-    started = ("scenarios.", "takes.", "readings.", "breaks.", "agreement")
+    started = ("scenarios.", "takes.", "readings.", "breaks.", "ways.", "agreement")
     used = tuple(name for name in material.findings if name.startswith(started))
     return Section("futures", "If what, then what", tuple(blocks), findings=used)
 

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from math import prod
 from typing import Any
 
 from realpolitik.case import Case
 from realpolitik.findings import Finding, Method, find_method
 
-SOLVED, READINGS, CARRIES, TAKES, BREAKS, AGREEMENT = (
+SOLVED, READINGS, CARRIES, TAKES, BREAKS, AGREEMENT, PATHS = (
     "scenarios.consistent_scenarios",
     "scenarios.scenario_robustness",
     "scenarios.what_carries",
     "scenarios.what_would_take",
     "scenarios.what_would_break",
     "scenarios.compare_coders",
+    "scenarios.ways_from_present",
 )
 DRAWS = 2_000
+MOST_STATES = 1_000_000  #: combinations of variants up to which ways from the present are sought
 MOST = 12  #: outcomes that no scenario has, and sentences, shown at most
 
 
@@ -49,7 +52,8 @@ def still_wanted(case: Case, findings: Mapping[str, Finding]) -> Iterator[tuple[
     """What else to run once the scenarios are known.
 
     For each coder, the readings in which some scenario has each variant of the outcome, what breaks the best supported
-    scenario that has it, and what it would take for each variant that none has; then how far the coders agree.
+    scenario that has it, what it would take for each variant that none has, and the ways from the present to every
+    scenario; then how far the coders agree.
     """
     asked = outcome(case)
     for holder, _, finding in solved(findings):
@@ -70,8 +74,14 @@ def still_wanted(case: Case, findings: Mapping[str, Finding]) -> Iterator[tuple[
                 find_method(TAKES),
                 {"outcome": {factor: variant}, "holder": holder, "nearest": 1},
             )
+        if finding.table.height and _states(case) <= MOST_STATES:
+            yield f"ways.{holder}", find_method(PATHS), {"holder": holder, "anywhere": True}
     if len(coders(case)) > 1:
         yield "agreement", find_method(AGREEMENT), {}
+
+
+def _states(case: Case) -> int:
+    return prod(len(getattr(row, "variants", ())) for row in case.tables.get("factors", ()))
 
 
 def best_supported(finding: Finding, factor: str) -> dict[str, dict[str, str]]:

@@ -43,10 +43,10 @@ def scenario_robustness_chart(finding: Finding, most: int = MOST, **_: Any) -> S
     names = _telling(finding, most)
     rows = [
         {
-            "name": f"{i}: {names.get(r['scenario'], r['scenario'])}",
+            "name": names.get(r["scenario"], r["scenario"]),
             **{c: r[c] for c in ("share", "low", "high", "base")},
         }
-        for i, r in enumerate(_first(finding.table, most), 1)
+        for r in _first(finding.table, most)
     ]
     return _shares(
         rows, f"Share of readings in which each scenario holds{_cut(finding.table, most)}", "share of readings", "base"
@@ -408,15 +408,11 @@ def _arrow(start: tuple[float, float], end: tuple[float, float]) -> dict[str, fl
 
 
 def _attractor(finding: Finding, row: Mapping[str, Any]) -> str:
-    """A scenario by its variants, a cycle by its length; the number tells two of a kind apart."""
-    number = row["attractor"]
-    if row["kind"] != "scenario":
-        return f"{number}: cycle of {row['period']}"
-    members = finding.tables["members"].filter((pl.col("attractor") == number) & (pl.col("step") == 0))
-    return (
-        f"{number}: " + " | ".join(members.drop("attractor", "step").row(0))
-        if members.height
-        else f"{number}: scenario"
+    """A scenario by its variants, a cycle by its length and those of its first state."""
+    members = finding.tables["members"].filter((pl.col("attractor") == row["attractor"]) & (pl.col("step") == 0))
+    state = " | ".join(members.drop("attractor", "step").row(0))
+    return {"scenario": state, "ruled out": f"ruled out: {state}"}.get(
+        row["kind"], f"cycle of {row['period']}: {state}"
     )
 
 

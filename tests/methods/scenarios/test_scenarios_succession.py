@@ -10,6 +10,7 @@ import pytest
 from scenarios_by_hand import Matrix, all_states, consistent, follow, random_matrix
 
 from realpolitik.methods.scenarios import dynamics
+from realpolitik.terms import InputError
 
 RULES = tuple(dynamics.RULES)
 
@@ -115,6 +116,22 @@ def test_paths_cost_what_the_cheapest_of_all_ways_costs() -> None:
                         cost[y], changed = price, True
         paths = dynamics.paths_from(m.impact, m.variants, np.array(start))
         assert all((paths.pushes(s), len(paths.to(s)) - 1) == cost[s] for s in states)
+        others = [
+            dynamics.paths_from(m.impact, m.variants, np.array([a, *start[1:]])) for a in range(int(m.variants[0]))
+        ]
+        nearest = dynamics.paths_from(m.impact, m.variants, np.array(start), [0])
+        assert all(nearest.pushes(s) == min(p.pushes(s) for p in others) for s in states)
+
+
+def test_a_way_begins_anywhere_where_no_present_is_given_and_that_is_allowed() -> None:
+    from realpolitik.methods import scenarios as sc
+
+    m = sc.from_matrix({"A": ["a1", "a2"], "B": ["b1", "b2"]}, [[0, 0, 1, -1], [0, 0, -1, 1], [0] * 4, [0] * 4])
+    found = sc.ways_from_present(m, {"B": "b1"}, anywhere=True)
+    assert found.table.rows() == [("a1 | b1", 0, 0), ("a2 | b2", 0, 1)]
+    assert any("No present is given for A" in caveat for caveat in found.caveats)
+    with pytest.raises(InputError, match="present"):
+        sc.ways_from_present(m, {"B": "b1"})
 
 
 def test_what_a_model_rules_out_is_no_scenario_of_its_basins() -> None:

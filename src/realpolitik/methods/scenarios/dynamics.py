@@ -11,7 +11,7 @@ import math
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import pairwise, product
 from threading import Event
 
 import numpy as np
@@ -259,7 +259,7 @@ def sampled(
 
 @dataclass(frozen=True, eq=False)
 class Paths:
-    """The cheapest ways from one state to all others, one descriptor at a time."""
+    """The cheapest ways from one state, or the nearest of some, to all others, one descriptor at a time."""
 
     variants: I64
     cost: I64
@@ -286,12 +286,17 @@ class Paths:
         return np.array(out[::-1], dtype=np.int8)
 
 
-def paths_from(impact: I64, variants: I64, start: I64) -> Paths:
-    """Least pushes, then least steps, from a state to every other (InputError beyond six million states)."""
+def paths_from(impact: I64, variants: I64, start: I64, anywhere: Sequence[int] = ()) -> Paths:
+    """Least pushes, then least steps, from a state to every other (InputError beyond six million states).
+
+    The descriptors `anywhere` may begin at any of their variants, whichever is nearest.
+    """
     states = int(np.prod(variants, dtype=np.float64))
     if states > MOST_PATH_STATES:
         raise InputError(f"{states} states are too many for paths (at most {MOST_PATH_STATES}); add do= conditions")
     cost, before = np.empty(states, np.int64), np.empty(states, np.int64)
     paths = Paths(variants, cost, before)
-    k.push_paths(impact, variants, first_rows(variants), paths.number(start.tolist()), cost, before)
+    options = [range(v) if j in anywhere else (a,) for j, (v, a) in enumerate(zip(variants, start, strict=True))]
+    starts = np.array([paths.number(state) for state in product(*options)], np.int64)
+    k.push_paths(impact, variants, first_rows(variants), starts, cost, before)
     return paths

@@ -217,7 +217,7 @@ def _members(m: CrossImpactModel, found: dynamics.Basins) -> pl.DataFrame:
 
 def ways_from_present(
     model: Subject, start: Mapping[str, str] | None = None, *, do: Mapping[str, str] | None = None, tolerance: float = 0,
-    holder: str | None = None,
+    anywhere: bool = False, holder: str | None = None,
 ) -> Finding:  # fmt: skip
     """The cheapest way from the present to each consistent future: how many of its steps have to be pushed.
 
@@ -229,6 +229,8 @@ def ways_from_present(
     model, do, tolerance, holder : as for `consistent_scenarios`.
     start : the present variant of each descriptor; where one is left out, the variant that the model gives as
         ``present``.
+    anywhere : where neither says it, the descriptor may begin at any variant, whichever is nearest to the future asked
+        about; by default that is an error.
 
     Returns
     -------
@@ -244,9 +246,11 @@ def ways_from_present(
     """
     question = ask(model, None, do, tolerance, holder)
     m = question.model
-    begin = {**_present(m, start or {}, do or {}), **(do or {})}
+    begin = {**_present(m, start or {}, do or {}, anywhere), **(do or {})}
+    unsaid = [d for d in m.ids if d not in begin]
     futures = solve(m.whole, m.variants, **question.solver)
-    paths = dynamics.paths_from(m.whole, m.variants, m.encode(begin))
+    full = {d.id: begin.get(d.id, d.variants[0]) for d in m.descriptors}
+    paths = dynamics.paths_from(m.whole, m.variants, m.encode(full), [m.place[d] for d in unsaid])
     ways = [paths.to(s) for s in futures.scenarios]
     table = pl.DataFrame(
         {
@@ -258,24 +262,34 @@ def ways_from_present(
     free = table.filter(pl.col("pushes") == 0).height
     return conclude(
         PATHS, model, DATASETS,
-        parameters={"start": begin, "do": dict(do or {}), "tolerance": tolerance, "holder": holder},
+        parameters={"start": begin, "do": dict(do or {}), "tolerance": tolerance, "anywhere": anywhere,
+                    "holder": holder},
         table=table, key=("scenario",), tables={"steps": _step_frame(m, paths, futures.scenarios, ways)},
         complete=futures.complete,
         answer=f"{free} of {table.height} consistent futures can be reached from the present without a push.",
-        caveats=("A step is one of logic, not of time.", *unheeded(m), *standing_caveats(m)),
+        caveats=("A step is one of logic, not of time.", *_begins(unsaid), *unheeded(m), *standing_caveats(m)),
         traces=(everything("Every factor's balance in every state on the way", model=m),), **GRADE,
     )  # fmt: skip
 
 
-def _present(m: CrossImpactModel, start: Mapping[str, str], do: Mapping[str, str]) -> dict[str, str]:
+def _begins(unsaid: list[str]) -> list[str]:
+    """Which descriptors have no present, where that is allowed."""
+    if not unsaid:
+        return []
+    return [
+        f"No present is given for {', '.join(unsaid)}: each way begins at whichever variants are nearest to its end."
+    ]
+
+
+def _present(m: CrossImpactModel, start: Mapping[str, str], do: Mapping[str, str], anywhere: bool) -> dict[str, str]:
     known = {d.id for d in m.descriptors if d.present or len(d.variants) == 1} | set(start) | set(do)
     if problems := m.unknown(start):
         raise InputError(problems)
-    if missing := [d for d in m.ids if d not in known]:
+    if not anywhere and (missing := [d for d in m.ids if d not in known]):
         raise InputError(
             [Problem("", "present", d, "a present variant in the model, or one in start=") for d in missing]
         )
-    return {d.id: start.get(d.id, d.present or d.variants[0]) for d in m.descriptors}
+    return {d.id: start.get(d.id, d.present or d.variants[0]) for d in m.descriptors if d.id in known}
 
 
 def _step_frame(m: CrossImpactModel, paths: dynamics.Paths, scenarios: I8, ways: list[I8]) -> pl.DataFrame:

@@ -399,8 +399,8 @@ def attract(
 
 
 @njit(cache=True, nogil=True)
-def push_paths(impact: I64, variants: I64, first: I64, start: int, cost: I64, before: I64) -> None:
-    """Least pushes, then least steps, from one state to all others, one descriptor at a time.
+def push_paths(impact: I64, variants: I64, first: I64, starts: I64, cost: I64, before: I64) -> None:
+    """Least pushes, then least steps, from the nearest of some states to all others, one descriptor at a time.
 
     A step is free when the descriptor's balance rises by it and a push when it does not. `cost` is pushes * 2**20 plus
     steps; `before` is the state that comes before on the way.
@@ -413,8 +413,11 @@ def push_paths(impact: I64, variants: I64, first: I64, start: int, cost: I64, be
         factor[k] = factor[k + 1] * variants[k + 1]
     cost[:] = 1 << 60
     before[:] = -1
-    cost[start] = 0
-    heap = [(np.int64(0), np.int64(start))]
+    heap = [(np.int64(0), np.int64(starts[0]))]
+    cost[starts[0]] = 0
+    for start in starts[1:]:
+        cost[start] = 0
+        heapq.heappush(heap, (np.int64(0), np.int64(start)))
     while len(heap) > 0:
         paid, state = heapq.heappop(heap)
         if paid > cost[state]:
