@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .covariance import Movement, absent_share, learn_movement, positions, without_own
-from .record import Record
+from .record import NOT_A_MEMBER, Record
 from .text import weighted_terms
 
 WINDOW = 10  #: sessions of the past that are read
@@ -105,13 +105,9 @@ def describe(past: Past, targets: np.ndarray, member: np.ndarray, precedents: Pr
     kind = shares(use.kind, past.onehot, past.rates[:, None], 4.0)
     broad = shares(use.broad, past.onehot, kind, 0.3)
     sharp = shares(use.sharp, past.onehot, broad, 0.03)
-    friends = by_agreement(past, use)
-    values = [
-        _features(past, use.versions[t], kind[:, t], broad[:, t], sharp[:, t], friends[:, t], use.like[t])
-        for t in range(len(targets))
-    ]
+    values = _features(past, use, {"kind": kind, "broad": broad, "sharp": sharp, "friends": by_agreement(past, use)})
     gate = np.array([min(len(v), 2) for v in use.versions], np.int8)
-    return Block(targets, member, gate, np.stack(values).astype(np.float32))
+    return Block(targets, member, gate, values)
 
 
 def by_agreement(past: Past, use: Precedents) -> np.ndarray:
@@ -129,41 +125,43 @@ def _agreement(votes: np.ndarray) -> np.ndarray:
     return np.asarray(((sum(y.T @ y for y in cast) + 2) / (seen.T @ seen + 4)) ** 10)
 
 
-def _features(
-    past: Past,
-    rows: np.ndarray,
-    kind: np.ndarray,
-    broad: np.ndarray,
-    sharp: np.ndarray,
-    friends: np.ndarray,
-    like: np.ndarray,
-) -> np.ndarray:
-    n = kind.shape[1]
-    series, last, before, cast = _series(past, rows, sharp)
-    place = positions(np.where(last == 4, -1, last)) if len(rows) else _place(series)
-    own_place = np.stack(
-        [without_own(place[None], past.movement)[0], without_own(_place(sharp)[None], past.movement)[0]]
-    )
-    logs = np.concatenate([_log_odds(x) for x in (series, sharp, broad, kind, past.rates, friends)])
-    rest = np.concatenate([own_place, own_place**2, past.movement.mean[None], np.log(np.maximum(past.absent, 1e-4))])
+def _features(past: Past, use: Precedents, share: dict[str, np.ndarray]) -> np.ndarray:
+    """Targets x states x features, from shares of the outcomes (outcomes x targets x states) and the versions' own votes."""
+    series, last, before, cast = _series(past, use.versions, share["sharp"])
+    there = np.array([len(v) > 0 for v in use.versions])[:, None]
+    place = np.where(there, positions(np.where(last == 4, -1, last)), _place(series))
+    own_place = np.stack([without_own(x, past.movement) for x in (place, _place(share["sharp"]))])
+    rates = np.broadcast_to(past.rates[:, None], series.shape)
+    shown = (series, share["sharp"], share["broad"], share["kind"], rates, share["friends"])
+    alike = np.concatenate([past.movement.mean[None], np.log(np.maximum(past.absent, 1e-4))])
     present = past.rates[3] < 0.9
-    item = np.concatenate([x[:3][:, present].mean(1) for x in (series, sharp, broad)])
-    item = np.concatenate([item, [like.max(initial=0), np.log1p(len(rows))]])
-    pair, answer = np.eye(25)[last * 5 + before], np.eye(4)[cast]
-    return np.concatenate([np.ones((n, 1)), logs.T, pair, answer, rest.T, np.broadcast_to(item, (n, len(item)))], 1)
+    item = [x[:3, :, present].mean(2) for x in (series, share["sharp"], share["broad"])]
+    known = np.stack([use.like.max(1, initial=0), np.log1p([len(v) for v in use.versions])])
+    columns = [
+        np.ones((1, *last.shape)),
+        *(_log_odds(x) for x in shown),
+        np.moveaxis(np.eye(25)[last * 5 + before], -1, 0),
+        np.moveaxis(np.eye(4)[cast], -1, 0),
+        own_place,
+        own_place**2,
+        *(np.broadcast_to(x, (1, *last.shape)) for x in alike),
+        *(np.broadcast_to(x[..., None], (*x.shape, last.shape[1])) for x in (*item, known)),
+    ]
+    return np.ascontiguousarray(np.moveaxis(np.concatenate(columns, dtype=np.float32), 0, -1))
 
 
-def _series(past: Past, rows: np.ndarray, prior: np.ndarray) -> tuple[np.ndarray, ...]:
-    """Decayed shares over the versions; the last two entries (4: none); the last vote cast (3: none)."""
-    n = prior.shape[1]
-    decay = 0.55 ** np.arange(len(rows))
-    counts = np.einsum("v,cvi->ci", decay, past.onehot[:, rows])
-    votes = past.record.votes[past.rows[rows]]
-    entries = [np.where(v < 0, 4, v) for v in votes[:2]] + [np.full(n, 4)] * 2
-    cast = np.full(n, 3)
+def _series(past: Past, versions: tuple[np.ndarray, ...], prior: np.ndarray) -> tuple[np.ndarray, ...]:
+    """Decayed shares over the versions; the last two entries (4: none); the last vote cast (3: none): targets x states."""
+    weight = np.zeros((len(versions), len(past.rows)), np.float32)
+    votes = np.full((VERSIONS, *prior.shape[1:]), NOT_A_MEMBER)
+    for t, rows in enumerate(versions):
+        weight[t, rows] = 0.55 ** np.arange(len(rows))
+        votes[: len(rows), t] = past.record.votes[past.rows[rows]]
+    entries = np.where(votes < 0, 4, votes)
+    cast = np.full(prior.shape[1:], 3)
     for row in votes[::-1]:
         cast = np.where((row >= 0) & (row < 3), row, cast)
-    return (counts + 0.25 * prior) / (counts.sum(0) + 0.25), entries[0], entries[1], cast
+    return shares(weight, past.onehot, prior, 0.25), entries[0], entries[1], cast
 
 
 def _place(share: np.ndarray) -> np.ndarray:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -193,6 +194,7 @@ RULES: tuple[Rule, ...] = (
 )
 
 
+@lru_cache(maxsize=1 << 15)
 def kind_of_act(title: str, agenda: str = "") -> str:
     """Kind of act of one resolution, by the first of `RULES` that matches, else "other".
 
@@ -208,10 +210,4 @@ def kind_of_act(title: str, agenda: str = "") -> str:
 def kinds_of_acts(titles: Sequence[str], agendas: Sequence[str]) -> np.ndarray:
     """Index into `KINDS` of each resolution; equal texts are read once."""
     index = {kind: k for k, kind in enumerate(KINDS)}
-    seen: dict[tuple[str, str], int] = {}
-    out = np.empty(len(titles), np.int8)
-    for j, pair in enumerate(zip(titles, agendas, strict=True)):
-        if pair not in seen:
-            seen[pair] = index[kind_of_act(*pair)]
-        out[j] = seen[pair]
-    return out
+    return np.array([index[kind_of_act(*pair)] for pair in zip(titles, agendas, strict=True)], np.int8)

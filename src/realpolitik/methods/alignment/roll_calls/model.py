@@ -24,6 +24,7 @@ REGROW = 5  #: sessions after which trees are grown anew
 RIDGE = (0.03, 0.01, 0.01)
 RIDGE_ANNOUNCED = (0.03, 0.003, 0.003)
 SIZES = (0, 0, 0, 2, 3, 5, 8, 10, 10, 12, 15)  #: numbers of members that announce in general lessons
+ENOUGH = 400  #: rows of its own that a logit needs
 POOL = 40  #: members of a session among whom they are drawn
 DRAWS = 3  #: draws for a session's general lesson
 
@@ -51,6 +52,11 @@ class Lesson:
     gate: np.ndarray
     weight: np.ndarray
 
+    def only(self, gate: int) -> Lesson:
+        """The rows with that number of earlier versions."""
+        there = self.gate == gate
+        return Lesson(self.x[there], self.y[there], self.gate[there], self.weight[there])
+
 
 def thin(x: np.ndarray, y: np.ndarray, gate: np.ndarray, easy: np.ndarray) -> Lesson:
     """Keep every hard row and one easy row in five, with five times the weight."""
@@ -64,14 +70,13 @@ def join(lessons: list[Lesson]) -> Lesson:
     return Lesson(*(np.concatenate([getattr(part, name) for part in lessons]) for name in ("x", "y", "gate", "weight")))
 
 
-def fit_gated(rows: Lesson, ridge: tuple[float, ...], start: Gated | None) -> Gated:
+def fit_gated(lessons: list[Lesson], ridge: tuple[float, ...], start: Gated | None) -> Gated:
     """Fit the three logits; one with too few rows of its own takes all rows."""
     parts = []
     for g in range(3):
-        chosen = rows.gate == g if (rows.gate == g).sum() > 400 else np.ones(len(rows.gate), bool)
-        parts.append(
-            fit(rows.x[chosen], rows.y[chosen], rows.weight[chosen], ridge[g], start.parts[g] if start else None)
-        )
+        few = sum(int((part.gate == g).sum()) for part in lessons) <= ENOUGH
+        rows = join(lessons if few else [part.only(g) for part in lessons])
+        parts.append(fit(rows.x, rows.y, rows.weight, ridge[g], start.parts[g] if start else None, overwrite=True))
     return Gated(tuple(parts))  # type: ignore[arg-type]
 
 
@@ -114,17 +119,21 @@ class Mixture:
         return softmax(0.5 * (scores + grown.reshape(scores.shape)))
 
 
-def fit_mixture(rows: Lesson, ridge: tuple[float, ...], start: Mixture | None, regrow: bool, seed: int) -> Mixture:
+def fit_mixture(
+    lessons: list[Lesson], ridge: tuple[float, ...], start: Mixture | None, regrow: bool, seed: int
+) -> Mixture:
     """Train a mixture; the logit starts from an earlier one, whose trees are kept unless they are to be grown anew."""
-    logit = fit_gated(rows, ridge, start.logit if start else None)
+    logit = fit_gated(lessons, ridge, start.logit if start else None)
     if start and not regrow:
         return Mixture(logit, start.trees)
-    return Mixture(logit, grow(with_gate(rows.x, rows.gate), rows.y, rows.weight, seed))
+    x = np.concatenate([with_gate(part.x, part.gate) for part in lessons])
+    y, weight = (np.concatenate([getattr(part, name) for part in lessons]) for name in ("y", "weight"))
+    return Mixture(logit, grow(x, y, weight, seed))
 
 
 def with_gate(values: np.ndarray, gate: np.ndarray) -> np.ndarray:
     """Features without their constant, with the gate."""
-    return np.column_stack([values[:, 1:], gate]).astype(np.float32)
+    return np.column_stack([values[:, 1:], gate]).astype(np.float32, copy=False)
 
 
 def forecast_block(model: Gated, block: Block) -> Sitting:
@@ -195,7 +204,7 @@ def drawn_lesson(record: Record, sitting: Sitting, ties: Ties, seed: int) -> Les
 
 def fit_update(lessons: list[Lesson], start: Mixture | None, regrow: bool, seed: int) -> Mixture:
     """Train a mixture of the second step on lessons of earlier sessions."""
-    return fit_mixture(join(lessons), RIDGE_ANNOUNCED, start, regrow, seed)
+    return fit_mixture(lessons, RIDGE_ANNOUNCED, start, regrow, seed)
 
 
 def fit_pair(
@@ -251,7 +260,7 @@ def steps(chain: Chain, first: int, last: int, keep: int | None = None) -> Itera
                 chain.lessons[s] = block_lesson(record, session_block(record, s))
         _forget(chain.lessons, training[0])
         with ThreadPoolExecutor(1) as beside:  # fitting runs outside Python, reading mostly inside
-            fitted = beside.submit(fit_gated, join([chain.lessons[s] for s in training]), RIDGE, model)
+            fitted = beside.submit(fit_gated, [chain.lessons[s] for s in training], RIDGE, model)
             block = session_block(record, session)
             model = fitted.result()
         chain.lessons[session] = block_lesson(record, block)

@@ -11,6 +11,7 @@ from scipy.linalg import cholesky, solve_triangular
 from scipy.optimize import minimize
 
 CLASSES = 4
+PART = 4096  #: rows of which products are taken at a time
 BLOCK = 256  #: rows whose slopes are summed in single precision
 
 
@@ -44,14 +45,19 @@ def fit(
     ridge: float,
     start: Multinomial | None = None,
     iterations: int = 40,
+    overwrite: bool = False,
 ) -> Multinomial:
-    """Minimise weighted mean log loss + ridge * |coefficients|^2 / 2 (the constant, feature 0, hardly penalised)."""
+    """Minimise weighted mean log loss + ridge * |coefficients|^2 / 2 (the constant, feature 0, hardly penalised).
+
+    `overwrite`: standardise `x` (float32) itself instead of a copy of it.
+    """
     share = (weight / weight.sum(dtype=np.float64)).astype(np.float32)
     centre, scale = _standard(x, share)
-    z = (x - centre.astype(np.float32)) / scale.astype(np.float32)
+    z = np.subtract(x, centre.astype(np.float32), out=x if overwrite else None)
+    z /= scale.astype(np.float32)
     penalty = np.full(z.shape[1], ridge)
     penalty[0] = 1e-6
-    covariance = (z.T @ (z * share[:, None])).astype(np.float64)
+    covariance = _weighted_products(z, share)
     lower = cholesky(covariance * 0.12 + np.diag(penalty), lower=True)
     whiten = solve_triangular(lower, np.eye(len(lower)), lower=True).T
     outcome, shape, found = y.astype(np.int64), (z.shape[1], CLASSES), np.empty((CLASSES, z.shape[1]))
@@ -70,9 +76,19 @@ def fit(
 def _standard(x: np.ndarray, share: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Weighted means and standard deviations of the features; the constant stays as it is."""
     centre = (share @ x).astype(np.float64)
-    scale = np.sqrt(np.maximum((share @ (x * x)).astype(np.float64) - centre**2, 0)) + 1e-3
+    squares = sum((share[i : i + PART] @ x[i : i + PART] ** 2).astype(np.float64) for i in range(0, len(x), PART))
+    scale = np.sqrt(np.maximum(squares - centre**2, 0)) + 1e-3
     centre[0], scale[0] = 0.0, 1.0
     return centre, scale
+
+
+def _weighted_products(z: np.ndarray, share: np.ndarray) -> np.ndarray:
+    """z' diag(share) z, a part of the rows at a time: rows are many and memory is dear."""
+    out = np.zeros((z.shape[1], z.shape[1]))
+    for i in range(0, len(z), PART):
+        rows = z[i : i + PART]
+        out += rows.T @ (rows * share[i : i + PART, None])
+    return out
 
 
 @njit(cache=True, nogil=True, fastmath=True)

@@ -22,7 +22,6 @@ from .model import (
     fit_gated,
     fit_pair,
     forecast_block,
-    join,
     lesson,
     roll,
     session_block,
@@ -113,7 +112,7 @@ def _first_step(chain: Chain, sessions: list[int], session: int) -> Gated:
         return chain.models[session]
     record = chain.record
     taught = [chain.lessons.get(s) or block_lesson(record, session_block(record, s)) for s in sessions]
-    return fit_gated(join(taught), RIDGE, next(iter(list(chain.models.values())[::-1]), None))
+    return fit_gated(taught, RIDGE, next(iter(list(chain.models.values())[::-1]), None))
 
 
 def _second_step(chain: Chain, sessions: list[int], known: np.ndarray, seed: int) -> Update:

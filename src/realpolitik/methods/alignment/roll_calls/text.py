@@ -57,19 +57,19 @@ def term_matrix(titles: Sequence[str], agendas: Sequence[str]) -> sparse.csr_mat
     vocabulary: dict[str, int] = {}
     rows, cols = [], []
     for j, (title, agenda) in enumerate(zip(titles, agendas, strict=True)):
-        for term in sorted(terms_of(title, agenda)):
+        for term in terms_of(title, agenda):
             rows.append(j)
             cols.append(vocabulary.setdefault(term, len(vocabulary)))
     shape = (len(titles), max(1, len(vocabulary)))
     return sparse.csr_matrix((np.ones(len(rows), np.float32), (rows, cols)), shape=shape)
 
 
-def terms_of(title: str, agenda: str) -> set[str]:
-    """Terms of one resolution, marked by where they stand so that title words count apart from agenda words."""
+def terms_of(title: str, agenda: str) -> tuple[str, ...]:
+    """Terms of one resolution in one order, marked by where they stand so that title words count apart from agenda words."""
     heading = words_of(clean_title(title))
     pairs = {f"{a}_{b}" for a, b in pairwise(heading)}
     item = {f"a:{w}" for w in words_of(clean_agenda(agenda))}
-    return set(heading) | pairs | item | {f"h:{h}" for h in subject_headings(agenda)}
+    return tuple(sorted(set(heading) | pairs | item | {f"h:{h}" for h in subject_headings(agenda)}))
 
 
 def weighted_terms(terms: sparse.csr_matrix, known: np.ndarray) -> sparse.csr_matrix:
