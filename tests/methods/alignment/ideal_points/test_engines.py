@@ -189,6 +189,48 @@ def test_gibbs_and_map_against_nuts():
     assert np.corrcoef(fit.mode.standard, mean)[0, 1] > 0.995
 
 
+def test_slow_directions_on_another_scale_move_the_votes_alike():
+    model = linked_record()
+    mode = map_engine.fit_map(model, 0.05)
+    ridge = gibbs_engine.find_ridge(model, mode, 4)
+    stretch, shift = 1.7, -0.4
+    other = ridge.on_scale(stretch, shift)
+    step = np.array([0.3, -0.2, 0.5, 0.1], np.float32)
+    logs = gibbs_engine.gibbs_kernels.log_cdf_table()
+
+    def fit(theta, par, directions):
+        move = (directions.items @ step).reshape(-1, 3)
+        items = np.column_stack([par[:, :2] + move[:, :2], par[:, 2] * np.exp(move[:, 2])])
+        moved = theta + directions.positions @ step
+        return gibbs_engine.gibbs_kernels.item_log_likelihoods(items, model.cuts, model.node, moved, logs)
+
+    b, g, d = mode.items.T
+    there = np.column_stack([b / stretch, g + b * shift / stretch, d])
+    ours, theirs = fit(mode.theta, mode.items, ridge), fit(stretch * mode.theta + shift, there, other)
+    np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=1e-4)
+    assert np.abs(ours - fit(mode.theta, mode.items, ridge.on_scale(2.0, 0.0))).max() > 0.1
+
+
+def test_proposals_settle_where_the_chain_has_been():
+    model = linked_record()
+    mode = map_engine.fit_map(model)
+    chain = gibbs_engine.Chain(model, mode, gibbs_engine.find_ridge(model, mode, 4), np.random.SeedSequence(1), None)
+    seen = []
+    for _ in range(30):
+        chain.sweep(adapt=True)
+        seen.append(chain.theta.copy())
+    chain.settle()
+    moved = chain.home.std() / np.std(mode.theta)
+    np.testing.assert_allclose(
+        chain.ridge.positions, gibbs_engine.find_ridge(model, mode, 4).positions * moved, rtol=1e-3
+    )
+    assert np.corrcoef(chain.home, np.mean(seen, axis=0))[0, 1] > 0.98
+    home = chain.home.copy()
+    for _ in range(5):
+        chain.sweep(adapt=False)
+    np.testing.assert_array_equal(chain.home, home)
+
+
 def test_draws_repeat_with_the_seed():
     model, drift = small_record()
     settings = gibbs_engine.GibbsSettings(2, 20, 10, 2, 1, 10)

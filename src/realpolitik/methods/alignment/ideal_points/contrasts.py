@@ -26,7 +26,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.integer[Any]]
 
 Z90 = 1.6448536269514722
-MEDIAN_DRAWS = 2_000  #: draws around the mode by which the median member is found
+MEDIAN_DRAWS = 1_000  #: draws around the mode by which the median member is found
 
 
 @dataclass(frozen=True)

@@ -270,13 +270,15 @@ def _asked(
     model: Model, taken: RollCalls, given: Settings, seed: int, places: Callable[[], Iterator[Placed]]
 ) -> dict[str, pl.DataFrame]:
     """The further tables asked for that hold positions against each other."""
+    from .blas_threads import blas_threads
     from .contrasts import distances, relative
 
     out = {}
-    if given.distances is not None:
-        out["distances"] = distances(model, places(), list(given.distances), list(taken.states))
-    if given.relative is not None:
-        out["relative"] = relative(model, places(), given.relative, list(taken.states), seed)
+    with blas_threads(1):
+        if given.distances is not None:
+            out["distances"] = distances(model, places(), list(given.distances), list(taken.states))
+        if given.relative is not None:
+            out["relative"] = relative(model, places(), given.relative, list(taken.states), seed)
     return out
 
 

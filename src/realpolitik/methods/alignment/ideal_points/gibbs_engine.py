@@ -27,6 +27,12 @@ Floats = NDArray[np.float64]
 
 STRETCH = 10  #: sessions proposed together where a path is cut
 PATHS = ("cut", "whole", "cut", "whole", "cut", "latent")  #: how paths are drawn, sweep by sweep
+SETTLED = (
+    0.15,
+    0.4,
+    0.7,
+    1.0,
+)  #: shares of the warm-up after which proposals start from where the chain has been since
 RIDGE_EVERY = 3  #: sweeps from one move along the slow directions to the next
 PINNED = 1e12  #: precision of a node that stays
 
@@ -108,6 +114,8 @@ def _run(
     drifts, items = np.empty(len(draws)), Tally()
     for k in range(settings.sweeps):
         chain.sweep(adapt=k < settings.warm)
+        if k + 1 in {round(settings.warm * share) for share in SETTLED}:
+            chain.settle()
         at, rest = divmod(k - settings.warm, settings.thin)
         if k >= settings.warm and rest == 0 and at < len(draws):
             draws[at], drawn = chain.standardised()
@@ -137,6 +145,7 @@ class Chain:
         self.mass = _stretch_mass(model, mode, self.wide)
         self.taken = self.stretched = self.turn = 0
         self.home = mode.theta.copy()
+        self.been = Tally(), Tally()
         self.paths_taken: list[float] = []
 
     def sweep(self, adapt: bool = False) -> None:
@@ -158,9 +167,26 @@ class Chain:
         self._shift()
         self._stretch()
         self._scale_all()
+        if adapt:
+            self.been[0].add(self.theta)
+            self.been[1].add(np.column_stack([self.par[:, :2], np.log(self.par[:, 2])]))
         if self.turn % RIDGE_EVERY == 0:
             with np.errstate(over="ignore", invalid="ignore", divide="ignore"):  # a wild trial is refused
                 self._along_ridge(adapt)
+
+    def settle(self) -> None:
+        """Let proposals start from the mean since the last time; only while warming up, since they must not follow the chain.
+
+        The mode of a model whose items hold sessions together can stand on another scale than the bulk of the posterior:
+        the slow directions are taken along to the chain's.
+        """
+        before, self.home = self.home, self.been[0].mean
+        b, g, log_width = self.been[1].mean.T
+        self.stored = np.stack([b, g, np.maximum(np.exp(log_width), 0.02)], axis=1)
+        stretch = float(self.home.std() / before.std())
+        shift = float(self.home.mean() - stretch * before.mean())
+        self.ridge = self.ridge.on_scale(stretch, shift)
+        self.been = Tally(), Tally()
 
     def _latent_paths(self) -> None:
         """Latent values, then every path from its Gaussian conditional: always moves, slowly where votes are lopsided."""

@@ -29,6 +29,14 @@ class Ridge:
     items: NDArray[np.float32]
     slowness: Floats  # (k,) posterior variance over the variance with items given: about the sweeps one step takes
 
+    def on_scale(self, stretch: float, shift: float) -> Ridge:
+        """The same directions where positions x have become stretch * x + shift: b is divided by the stretch, and g
+        takes the shift up."""
+        items = self.items.reshape(-1, 3, self.items.shape[1]).copy()
+        items[:, 0] /= stretch
+        items[:, 1] += np.float32(shift) * items[:, 0]
+        return Ridge(self.positions * np.float32(stretch), items.reshape(self.items.shape), self.slowness)
+
 
 def find_ridge(model: Model, mode: MapFit, directions: int, rounds: int = 6, seed: int = 0) -> Ridge:
     """Leading slow directions by subspace iteration on S^-1 P."""
