@@ -9,9 +9,9 @@ from realpolitik.case import Case
 from realpolitik.findings import Finding
 from realpolitik.findings.brief import WHOLE, Block, Cell, Closed, Grid, Paragraph, Part, Parts
 
-from .cells import cell_at, linked
+from .cells import cell_at
 from .course import Known, factor_name
-from .readings import PATHS
+from .readings import PATHS, variants
 
 if TYPE_CHECKING:
     from .plan import Material
@@ -35,9 +35,7 @@ def ways(material: Material, known: Known) -> list[Block]:
         free = finding.table["pushes"].to_list().count(0)
         counts = [Cell(name, WHOLE, finding.answer, shown=f"{number:,}") for number in (free, finding.table.height)]
         parts: list[Part] = [counts[0], " of ", counts[1], " scenarios can be reached from the present without a push."]
-        for caveat in finding.caveats:
-            if caveat.startswith("No present"):
-                parts += [" ", *linked(caveat, name, finding)]
+        parts += _open_start(material.case, finding)
         blocks += [
             Paragraph(tuple(parts), label=f"From the present ({label})"),
             Closed(f"The way to each scenario ({label})", (_grid(material.case, name, finding, solved),)),
@@ -50,10 +48,24 @@ def _grid(case: Case, name: str, finding: Finding, solved: Finding) -> Grid:
     lines: list[tuple[int, tuple[Parts, ...]]] = []
     for row, scenario in enumerate(finding.table["scenario"].to_list()):
         pushes, length = (cell_at(name, finding, "", column, row) for column in ("pushes", "steps"))
-        way = Cell(name, WHOLE, finding.answer, shown=steps.get(scenario, "the present itself"))
+        way = steps.get(scenario, "the present itself")
         lines.append((numbers[scenario], ((str(numbers[scenario]),), (pushes,), (length,), (way,))))
     rows = tuple(line for _, line in sorted(lines, key=lambda pair: pair[0]))
     return Grid(("Scenario", "Pushes", "Steps", "The way"), rows, "From the present to every scenario")
+
+
+def _open_start(case: Case, finding: Finding) -> list[Part]:
+    """Which factors have no present, so that a way begins at whichever of their variants is nearest."""
+    unsaid = [name for factor, name in _names(case).items() if factor not in finding.parameters["start"]]
+    if not unsaid:
+        return []
+    return [
+        f" No present is given for: {'; '.join(unsaid)}. Each way begins at whichever variants of these are nearest."
+    ]
+
+
+def _names(case: Case) -> dict[str, str]:
+    return {factor: name for factor, name, _ in variants(case)}
 
 
 def _numbers(solved: Finding) -> dict[str, int]:
