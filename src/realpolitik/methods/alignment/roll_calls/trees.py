@@ -107,7 +107,7 @@ def _histogram(bins: Any, slope: Any, rows: Any, features: Any, hist: Any) -> An
     for i in rows:
         own = bins[i]
         for k in range(len(features)):
-            _add_eight(sums, (k * BINS + own[features[k]]) * SLOPES, slopes, i * SLOPES)
+            _add_eight(sums, (k * BINS + own[features[k]]) * SLOPES, slopes, i * SLOPES)  # type: ignore[call-arg]
 
 
 @njit(cache=True, nogil=True, fastmath=True)
