@@ -1,6 +1,6 @@
 """Ideal points and similarity on the Assembly's whole record: time, memory, and agreement with the published series.
 
-    python benchmarks/ideal_points/run.py ../shared/data [--no-timing] [--gibbs] [--coverage] [--published]
+    python benchmarks/ideal_points/run.py ../shared/data [--no-timing] [--gibbs [--links title]] [--coverage] [--published] [--held-back]
 
 --published needs `rdata` and takes minutes: reading the .rda files alone takes one. Seconds are CPU seconds beside wall
 seconds, medians and least of five after one warm-up on other data: the least is what a quiet machine shows.
@@ -14,18 +14,20 @@ import statistics
 import time
 import warnings
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import polars as pl
+from scipy.special import ndtr
 
 import realpolitik as rp
 from realpolitik.methods.alignment.ideal_points import ideal_points
 from realpolitik.methods.alignment.ideal_points.bsv2017 import BsvSettings, fit_bsv2017, left_out
 from realpolitik.methods.alignment.ideal_points.gibbs_engine import GibbsSettings, fit_gibbs
 from realpolitik.methods.alignment.ideal_points.given_drift import allow_for_drift
-from realpolitik.methods.alignment.ideal_points.links import matched_links
-from realpolitik.methods.alignment.ideal_points.map_engine import fit_map
+from realpolitik.methods.alignment.ideal_points.links import matched_links, title_links
+from realpolitik.methods.alignment.ideal_points.map_engine import MapFit, fit_map
 from realpolitik.methods.alignment.ideal_points.model import Model, build_model
 from realpolitik.methods.alignment.ideal_points.simulate import simulate
 from realpolitik.methods.alignment.similarity import compare, tables
@@ -64,10 +66,11 @@ def every_measure(data: Path) -> int:
     return sum(len(tables.all_values(part.tables)) for part in tables.period_tables(ballots, periods))
 
 
-def model_of(votes: rp.RollCalls) -> Model:
+def model_of(votes: rp.RollCalls, links: str = "none") -> Model:
     code = votes.state_code
+    groups = title_links(votes.calls["title"].to_list(), votes.session) if links == "title" else None
     anchors = {code["USA"]: 1.0, code["GBR"]: 1.0, code["RUS"]: -1.0, code["CUB"]: -1.0}
-    return build_model(votes.ptr, votes.state, votes.vote, votes.session, anchors=anchors)
+    return build_model(votes.ptr, votes.state, votes.vote, votes.session, links=groups, anchors=anchors)
 
 
 def agreement(table: pl.DataFrame, label: str) -> None:
@@ -195,6 +198,45 @@ def against_the_record(data: Path, votes: rp.RollCalls) -> None:
         )
 
 
+PRIORS = (
+    {"start": 1 / 16}, {"start": 1 / 4}, {"start": 4.0}, {"slope": 1.0}, {"slope": 4.0}, {"cut": 25.0}, {"cut": 4.0},
+)  # fmt: skip
+
+
+def held_back(model: Model, share: float = 0.05, seeds: int = 3) -> None:
+    """Log loss of votes held back, at the mode under other priors, less that under the default ones."""
+    for seed in range(1, seeds + 1):
+        out = np.random.default_rng(seed).random(model.votes) < share
+        kept = less(model, ~out)
+        both = (np.diff(kept.cuts, axis=1) > 0).sum(1) > 1
+        asked = out & (kept.node_votes[model.node] > 0) & both[model.item_of_vote]
+        base = log_loss(model, fit_map(kept), asked)
+        for prior in PRIORS:
+            change = log_loss(model, fit_map(kept.with_priors(**prior)), asked) - base
+            error = np.sqrt((np.bincount(model.item_of_vote[asked], change) ** 2).sum()) / asked.sum()
+            print(
+                f"draw {seed}, {prior}: held-back log loss {base.mean():.5f} {change.mean():+.6f} (se {error:.6f})",
+                flush=True,
+            )
+
+
+def less(model: Model, keep: np.ndarray) -> Model:
+    """The same items and positions with fewer votes."""
+    cell = model.item_of_vote[keep].astype(np.int64) * 3 + model.answer[keep]
+    ends = np.concatenate([[0], np.cumsum(np.bincount(cell, minlength=3 * model.items))])
+    cuts = np.stack([ends[0:-1:3], ends[1::3], ends[2::3], ends[3::3]], axis=1)
+    node = model.node[keep]
+    return replace(model, cuts=cuts, node=node, node_votes=np.bincount(node, minlength=model.nodes))
+
+
+def log_loss(model: Model, fit: MapFit, asked: np.ndarray) -> np.ndarray:
+    """Minus log P of the votes asked for."""
+    b, g, d = fit.items[model.item_of_vote[asked]].T
+    low, answer = g - b * fit.theta[model.node[asked]], model.answer[asked]
+    p = np.select([answer == 0, answer == 1], [ndtr(low), ndtr(low + d) - ndtr(low)], ndtr(-low - d))
+    return -np.log(np.maximum(p, 1e-12))
+
+
 def posterior(model: Model, sweeps: int) -> None:
     wall, cpu = time.perf_counter(), time.process_time()
     fit = fit_gibbs(model, settings=GibbsSettings(sweeps=sweeps, warm=sweeps // 5, threads=2))
@@ -227,6 +269,8 @@ def main() -> None:
     parser.add_argument("--gibbs", action="store_true")
     parser.add_argument("--coverage", action="store_true")
     parser.add_argument("--published", action="store_true")
+    parser.add_argument("--held-back", action="store_true")
+    parser.add_argument("--links", choices=("none", "title"), default="none", help="of --gibbs")
     parser.add_argument("--sweeps", type=int, default=600)
     parser.add_argument("--iterations", type=int, default=8000)
     asked = parser.parse_args()
@@ -238,8 +282,10 @@ def main() -> None:
         print(f"most memory used so far: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
     if asked.coverage:
         coverage()
+    if asked.held_back:
+        held_back(model)
     if asked.gibbs:
-        posterior(model, asked.sweeps)
+        posterior(model_of(votes.body("GA").recorded(), asked.links), asked.sweeps)
     if asked.published:
         published_estimator(asked.data, asked.iterations, 1)
     print(f"most memory used: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
