@@ -16,12 +16,14 @@ import typer
 from realpolitik._version import __version__
 from realpolitik.terms import RealpolitikError
 
-from .output import show_error
+from .output import note, show_error
 
 VERBS = (
     "new", "check", "brief", "member", "pair", "resolution", "forecast", "announce", "run", "methods", "explain", "compare", "backtest", "ingest", "data", "schema", "export",
     "cite", "seal", "resolve", "verify", "score", "code", "review", "ask", "draft", "serve",
 )  # fmt: skip
+
+INTERRUPTED = 130  # the code with which typer ends a verb that did not handle an interrupt itself
 
 app = typer.Typer(
     name="realpolitik",
@@ -65,6 +67,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except RealpolitikError as error:
         show_error(error, as_json="--json" in given)
         raise SystemExit(1) from error
+    except SystemExit as end:
+        if end.code == INTERRUPTED:
+            note("interrupted: nothing was kept")
+        raise
     except BrokenPipeError:
         sys.stdout = None  # type: ignore[assignment]
         raise SystemExit(0) from None

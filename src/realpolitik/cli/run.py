@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from .brief import AsOf
-from .output import CaseName, Json, emit, say
+from .output import Json, emit, say
 
 Given = Annotated[
     list[str] | None,
@@ -20,11 +20,20 @@ Given = Annotated[
         help="A parameter of the method, as JSON or plain text; may be given more than once.",
     ),
 ]
+MATRICES = (".scw", ".json", ".csv")
 Seed = Annotated[int | None, typer.Option("--seed", help="Seed of a method that draws.")]
 
 
+Subject = Annotated[
+    str,
+    typer.Argument(
+        help="A built-in case's name, a case folder, or a cross-impact matrix (.scw, .json, .csv).", metavar="CASE"
+    ),
+]
+
+
 def run(
-    case: CaseName,
+    case: Subject,
     method: Annotated[str, typer.Argument(help="A method's name; `realpolitik methods CASE` lists them.")],
     given: Given = None,
     as_of: AsOf = None,
@@ -52,7 +61,36 @@ def finding_of(case: str, method: str, given: list[str] | None, as_of: str | Non
         parameters["as_of"] = as_of
     if seed is not None:
         parameters["seed"] = seed
+    if Path(case).suffix.lower() in MATRICES and Path(case).is_file():
+        return of_matrix(Path(case), method, parameters)
     return make(case, method, **parameters)
+
+
+def of_matrix(path: Path, method: str, parameters: dict[str, Any]) -> Any:
+    """The finding of a scenario method on a cross-impact matrix that stands in a file of its own."""
+    from realpolitik.methods.scenarios import read_cross_impact
+    from realpolitik.studies.run import find, known_parameters, required_parameters
+    from realpolitik.terms import InputError, Problem, nearest
+
+    card = find(method)
+    if not card.name.startswith("scenarios."):
+        raise InputError(
+            f"{card.name} takes a case; a cross-impact matrix ({path.name}) is solved by scenarios.* methods"
+        )
+    known = known_parameters(card)
+    wrong = [
+        Problem(card.name, "parameter", name, "one of " + ", ".join(known), nearest=nearest(name, known))
+        for name in parameters
+        if name not in known
+    ]
+    wrong += [
+        Problem(card.name, "parameter", "", f"{name}: this method cannot run without it")
+        for name in required_parameters(card)
+        if name not in parameters
+    ]
+    if wrong:
+        raise InputError(wrong)
+    return card.load()(read_cross_impact(path), **parameters)
 
 
 def values(given: list[str]) -> dict[str, Any]:

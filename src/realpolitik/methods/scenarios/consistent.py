@@ -33,7 +33,7 @@ from .conditions import (
 from .measures import inconsistency, total_impact
 from .search import INTERRUPTED, Solutions, solve
 
-MOST_WEIGHED = 5_000_000
+MOST_WEIGHED = 30_000_000
 EXPLAINED = 40
 
 
@@ -71,7 +71,7 @@ def consistent_scenarios(
     -------
     Finding : ``table`` has a column per descriptor, then ``_total_impact`` (the balances of the scenario's own
         variants, added up), ``_inconsistency`` and ``_weight`` (states of the space that end there by global succession;
-        null where the space has more than five million states). ``tables``: decisive, narratives; their ``scenario``
+        null where the space has more than thirty million states). ``tables``: decisive, narratives; their ``scenario``
         is the number of the scenario's row in ``table``, from 1.
 
     Raises

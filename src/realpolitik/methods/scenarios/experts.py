@@ -167,7 +167,7 @@ def _models(model: Case | Sequence[CrossImpactModel], holders: Sequence[str] | N
         wanted = holders if holders is not None else cross_impact(model).holders
         models = [cross_impact(model, holder=h) for h in wanted]
     else:
-        models = list(model)
+        models = [model] if isinstance(model, CrossImpactModel) else list(model)
     if len(models) < 2:
         raise InputError([Problem("", "coders", str(len(models)), "at least two")])
     return models

@@ -61,7 +61,7 @@ def _foreign(found: list[Solution], model: CrossImpactModel, file: str) -> list[
 def write_solutions(found: Finding, model: CrossImpactModel, path: str | Path) -> Path:
     """Writes the scenarios of `consistent_scenarios` as a solution file for ScenarioWizard.
 
-    Values are those of the model; the weight is the finding's, 0 where it has none (spaces of more than five million states).
+    Values are those of the model; the weight is the finding's, 0 where it has none (spaces of more than thirty million states).
 
     Raises
     ------
