@@ -10,7 +10,7 @@ import pytest
 from scenarios_by_hand import Matrix, all_states, consistent, random_matrix
 from scipy.stats import chisquare
 
-from realpolitik.methods.scenarios import counting, kernels, packing, sat, search
+from realpolitik.methods.scenarios import counting, kernels, packing, sat, search, sharing
 from realpolitik.methods.scenarios.measures import slacks
 from realpolitik.terms import InputError
 
@@ -286,6 +286,18 @@ def test_a_split_search_finds_the_same(alone: int, monkeypatch: pytest.MonkeyPat
     for seed in range(QUICK // 3):
         m = random_matrix(seed)
         found = search.solve(m.impact, m.variants, threads=2, **m.solver)
+        assert found.complete
+        assert np.array_equal(found.scenarios, consistent(m)), seed
+
+
+def test_threads_that_split_again_and_again_find_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Steps of one node, and a thread that never has enough to do."""
+    monkeypatch.setattr(search, "ALONE", 1)
+    monkeypatch.setattr(sharing, "SHARED_STEP", 1)
+    monkeypatch.setattr(sharing._Work, "idle", property(lambda self: 1, lambda self, value: None), raising=False)
+    for seed in range(QUICK // 3):
+        m = random_matrix(seed)
+        found = search.solve(m.impact, m.variants, threads=3, **m.solver)
         assert found.complete
         assert np.array_equal(found.scenarios, consistent(m)), seed
 

@@ -162,10 +162,13 @@ class _Work:
         s[s[k.S_ROWS] : s[k.S_ROWS] + len(part.row)] = part.row
         s[k.S_DEPTH], s[k.S_FRESH], s[k.S_NODES], s[k.S_DONE] = 0, 1, 0, 0
         nodes, share, rest = 0, 0.0, list[Part]()
-        while not s[k.S_DONE] and not rest and not self.stop.is_set():
+        over = False
+        while not over and not self.stop.is_set():
             found = k.search(s, self.t, self.g, u, out, SHARED_STEP)
-            rest = self._given_away(part, s)
             now = part.share * explored(s, self.t)
+            over = bool(s[k.S_DONE])
+            if not over and self.idle and self.parts.empty():
+                rest, over = self._taken_apart(part, s), True
             self.told.put(Piece(out[:found].copy(), now - share, int(s[k.S_NODES]) - nodes))
             nodes, share = int(s[k.S_NODES]), now
             if found == len(out) and len(out) < MOST_ROOM:
@@ -173,10 +176,8 @@ class _Work:
         self._finish(rest)
         return out
 
-    def _given_away(self, part: Part, s: I64) -> list[Part]:
-        """All open nodes of a search, the largest first, when a thread has nothing to do."""
-        if s[k.S_DONE] or not self.idle or not self.parts.empty():
-            return []
+    def _taken_apart(self, part: Part, s: I64) -> list[Part]:
+        """All open nodes of a search, the largest first; the search itself cannot go on after that."""
         rest = [Part(other.row, other.share * part.share) for other in _open_nodes(s, self.t)]
         return rest[::-1]
 
