@@ -12,7 +12,9 @@ from sklearn.metrics import balanced_accuracy_score, log_loss
 from realpolitik.methods.alignment.roll_calls import covariance, multinomial, scores, text, trees
 from realpolitik.methods.alignment.roll_calls.announced import Sitting, cut_point_shift, gain
 from realpolitik.methods.alignment.roll_calls.drift import COLUMNS, drift, errors_of
+from realpolitik.methods.alignment.roll_calls.features import describe, find_precedents, read_past
 from realpolitik.methods.alignment.roll_calls.made import made_votes
+from realpolitik.methods.alignment.roll_calls.model import drawn_lesson, lesson, roll
 from realpolitik.methods.alignment.roll_calls.regions import GROUPS, group_members
 from realpolitik.methods.alignment.roll_calls.resolution import record_of
 
@@ -54,6 +56,70 @@ def test_trees_repeat_with_the_same_seed() -> None:
     x, y = _problem(600)
     a, b = (trees.grow(x, y, np.ones(len(y)), seed=3, trees=5).scores(x) for _ in range(2))
     assert np.array_equal(a, b)
+
+
+def test_each_split_of_a_tree_gains_most_and_each_leaf_is_a_newton_step() -> None:
+    x, y = _problem(300)
+    rng = np.random.default_rng(4)
+    weight = rng.choice([1.0, 5.0], len(y))
+    tree = trees.grow(x, y, weight, seed=5, trees=1, depth=2, rate=1.0, penalty=2.0, columns=1.0, part=1.0)
+    slope = weight[:, None] * (0.25 - np.eye(4)[y])
+    curve = np.repeat(weight[:, None], 4, axis=1) * 0.25 * 0.75
+    edges = trees.bin_edges(x)
+
+    def worth(rows: np.ndarray) -> float:
+        return float((slope[rows].sum(0) ** 2 / (curve[rows].sum(0) + 2.0)).sum())
+
+    def gain_of(rows: np.ndarray, feature: int, threshold: float) -> float:
+        right = x[rows, feature] > threshold
+        return worth(rows[~right]) + worth(rows[right]) - worth(rows)
+
+    every = np.arange(len(y))
+    goes = x[:, tree.feature[0, 0]] > tree.threshold[0, 0]
+    parts = {0: every, 1: every[~goes], 2: every[goes]}
+    for node, rows in parts.items():
+        best = max(gain_of(rows, f, e) for f in range(x.shape[1]) for e in edges[f])
+        assert gain_of(rows, tree.feature[0, node], tree.threshold[0, node]) == pytest.approx(best, rel=1e-4)
+    for child in (1, 2):
+        right = x[parts[child], tree.feature[0, child]] > tree.threshold[0, child]
+        for leaf, rows in ((2 * child - 2, parts[child][~right]), (2 * child - 1, parts[child][right])):
+            step = -slope[rows].sum(0) / (curve[rows].sum(0) + 2.0)
+            assert tree.leaf[0, leaf] == pytest.approx(step, abs=1e-4)
+            assert tree.scores(x[rows]) == pytest.approx(np.tile(step, (len(rows), 1)), abs=1e-4)
+
+
+def test_terms_stand_in_one_order_whatever_the_hash() -> None:
+    found = text.terms_of("Situation of human rights in the Islamic Republic of Iran", "HUMAN RIGHTS--IRAN")
+    assert list(found) == sorted(set(found))
+    assert {"human_rights", "a:iran"} <= set(found)
+
+
+def test_features_of_a_session_are_those_of_its_targets_one_by_one() -> None:
+    record = record_of(made_votes(sessions=6))
+    targets = np.where(record.sessions == 6)[0]
+    past = read_past(record, int(targets[0]), 6)
+    together = describe(past, targets, record.votes[targets] >= 0)
+    for k, target in enumerate(targets):
+        alone = describe(past, targets[k : k + 1], record.votes[[target]] >= 0)
+        assert alone.values[0] == pytest.approx(together.values[k], abs=1e-5)
+        assert alone.gate[0] == together.gate[k]
+    columns = 1 + 5 * 4 + 3
+    last = together.values[..., columns : columns + 25].argmax(-1) // 5
+    for k in range(len(targets)):
+        versions = find_precedents(past, targets[k : k + 1]).versions[0]
+        votes = record.votes[past.rows[versions[0]]] if len(versions) else np.full(len(record.states), -1)
+        assert np.array_equal(last[k], np.where(votes < 0, 4, votes))
+
+
+def test_general_lessons_take_each_vote_once_from_one_of_the_draws() -> None:
+    record = record_of(made_votes(sessions=6))
+    chain = roll(record, 4, 6)
+    whole = lesson(record, chain.sittings[6], chain.ties[6], np.empty(0, int))
+    drawn = drawn_lesson(record, chain.sittings[6], chain.ties[6], seed=1)
+    announced = whole.weight.sum() - drawn.weight.sum()
+    assert 0 < announced < whole.weight.sum()
+    assert np.array_equal(drawn.x, drawn_lesson(record, chain.sittings[6], chain.ties[6], seed=1).x)
+    assert not np.array_equal(drawn.x, drawn_lesson(record, chain.sittings[6], chain.ties[6], seed=2).x)
 
 
 def test_bins_follow_their_edges() -> None:
