@@ -211,6 +211,18 @@ def test_slow_directions_on_another_scale_move_the_votes_alike():
     assert np.abs(ours - fit(mode.theta, mode.items, ridge.on_scale(2.0, 0.0))).max() > 0.1
 
 
+def test_slow_directions_are_found_from_those_of_a_point_near_by():
+    model = linked_record()
+    mode = map_engine.fit_map(model, 0.05)
+    first = gibbs_engine.find_ridge(model, mode, 6)
+    again = gibbs_engine.find_ridge(model, mode, 6, first)
+    np.testing.assert_allclose(again.slowness[:2], first.slowness[:2], rtol=0.01)
+    near = gibbs_engine.find_ridge(model, map_engine.fit_map(model, 0.1), 6)
+    np.testing.assert_allclose(
+        gibbs_engine.find_ridge(model, mode, 6, near).slowness[:2], first.slowness[:2], rtol=0.05
+    )
+
+
 def test_proposals_settle_where_the_chain_has_been():
     model = linked_record()
     mode = map_engine.fit_map(model)

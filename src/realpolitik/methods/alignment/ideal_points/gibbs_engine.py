@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -112,10 +112,11 @@ def _run(
 ) -> tuple[Floats, Tally]:
     """Sweeps of one chain; kept positions go to `draws`, the drift and the items are returned."""
     drifts, items = np.empty(len(draws)), Tally()
+    settled = [round(settings.warm * share) for share in SETTLED]
     for k in range(settings.sweeps):
         chain.sweep(adapt=k < settings.warm)
-        if k + 1 in {round(settings.warm * share) for share in SETTLED}:
-            chain.settle()
+        if k + 1 in settled:
+            chain.settle(renew=k + 1 == settled[1])
         at, rest = divmod(k - settings.warm, settings.thin)
         if k >= settings.warm and rest == 0 and at < len(draws):
             draws[at], drawn = chain.standardised()
@@ -144,7 +145,7 @@ class Chain:
         self.wide = rescale.spread(rescale.groups_of_sessions(model))
         self.mass = _stretch_mass(model, mode, self.wide)
         self.taken = self.stretched = self.turn = 0
-        self.home = mode.theta.copy()
+        self.mode, self.home = mode, mode.theta.copy()
         self.been = Tally(), Tally()
         self.paths_taken: list[float] = []
 
@@ -174,19 +175,23 @@ class Chain:
             with np.errstate(over="ignore", invalid="ignore", divide="ignore"):  # a wild trial is refused
                 self._along_ridge(adapt)
 
-    def settle(self) -> None:
+    def settle(self, renew: bool = False) -> None:
         """Let proposals start from the mean since the last time; only while warming up, since they must not follow the chain.
 
         The mode of a model whose items hold sessions together can stand on another scale than the bulk of the posterior:
-        the slow directions are taken along to the chain's.
+        the slow directions are taken along to the chain's scale, or found anew where the chain is.
         """
         before, self.home = self.home, self.been[0].mean
         b, g, log_width = self.been[1].mean.T
         self.stored = np.stack([b, g, np.maximum(np.exp(log_width), 0.02)], axis=1)
-        stretch = float(self.home.std() / before.std())
-        shift = float(self.home.mean() - stretch * before.mean())
-        self.ridge = self.ridge.on_scale(stretch, shift)
         self.been = Tally(), Tally()
+        if renew:
+            here = replace(self.mode, theta=self.home, items=self.stored, drift=self.q)
+            self.ridge = find_ridge(self.model, here, self.ridge.positions.shape[1], self.ridge)
+            self.ridge_length = 0.3
+            return
+        stretch = float(self.home.std() / before.std())
+        self.ridge = self.ridge.on_scale(stretch, float(self.home.mean() - stretch * before.mean()))
 
     def _latent_paths(self) -> None:
         """Latent values, then every path from its Gaussian conditional: always moves, slowly where votes are lopsided."""

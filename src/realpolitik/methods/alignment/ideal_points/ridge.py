@@ -38,15 +38,15 @@ class Ridge:
         return Ridge(self.positions * np.float32(stretch), items.reshape(self.items.shape), self.slowness)
 
 
-def find_ridge(model: Model, mode: MapFit, directions: int, rounds: int = 6, seed: int = 0) -> Ridge:
-    """Leading slow directions by subspace iteration on S^-1 P."""
+def find_ridge(model: Model, mode: MapFit, directions: int, near: Ridge | None = None) -> Ridge:
+    """Leading slow directions by subspace iteration on S^-1 P; from those of a point `near` in half the rounds."""
     theta, par = mode.theta.copy(), mode.items.copy()
     table = kernels.hazard_table()
     pieces, factor = definite_pieces(model, theta, par, table, mode.drift)
     own = pieces.weight + prior_precision(model, mode.drift)
     k = min(directions, model.nodes)
-    v = np.random.default_rng(seed).standard_normal((model.nodes, k))
-    for _ in range(rounds):
+    v = np.random.default_rng(0).standard_normal((model.nodes, k)) if near is None else near.positions.astype(float)
+    for _ in range(6 if near is None else 3):
         v = np.linalg.qr(blocks.solve(factor, walk_times(model, own, mode.drift, v)))[0]
     moved = walk_times(model, own, mode.drift, v)
     solved = blocks.solve(factor, moved)
