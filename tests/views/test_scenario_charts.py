@@ -45,10 +45,13 @@ CHARTS = {
 
 
 @pytest.mark.parametrize("finding", [READ, ENDS])
-def test_futures_are_named_by_their_variants_not_by_a_number_of_the_chart(finding: object) -> None:
+def test_futures_have_the_number_of_their_row_in_the_table_of_scenarios(finding: object) -> None:
     names = [row["name"] for row in finding.plot()["data"]["values"]]  # type: ignore[attr-defined]
     assert len(set(names)) == len(names)
-    assert not any(name[0].isdigit() for name in names)
+    numbered = {int(n): name.split(" | ") for n, _, name in (name.partition(": ") for name in names) if n.isdigit()}
+    assert sorted(numbered) == list(range(1, SOLVED.table.height + 1))
+    for number, variants in numbered.items():
+        assert set(variants) <= set(SOLVED.table.select(SOLVED.key).row(number - 1))
 
 
 @pytest.fixture(params=list(CHARTS))

@@ -54,11 +54,34 @@ def scenario_robustness_chart(finding: Finding, most: int = MOST, **_: Any) -> S
 
 
 def _telling(finding: Finding, most: int) -> dict[str, str]:
-    """The drawn scenarios by the variants in which they differ."""
+    """The drawn scenarios by the variants in which they differ, those of the judgements as given with their number."""
+    every, judged = finding.tables["scenarios"], finding.table.filter(pl.col("base"))["scenario"].to_list()
+    whole = finding.table.height < finding.parameters["listed"]
+    numbers = _numbers(finding, every.filter(pl.col("scenario").is_in(judged)), "scenario") if whole else {}
     shown = finding.table["scenario"].head(most).to_list()
-    frame = finding.tables["scenarios"].filter(pl.col("scenario").is_in(shown))
-    differ = [c for c in frame.columns if c != "scenario" and frame[c].n_unique() > 1]
-    return {r["scenario"]: " | ".join(r[c] for c in differ) or r["scenario"] for r in frame.iter_rows(named=True)}
+    return _numbered(_differing(every.filter(pl.col("scenario").is_in(shown)), "scenario"), numbers)
+
+
+def _numbers(finding: Finding, frame: pl.DataFrame, key: str) -> dict[Any, int]:
+    """The rows, from 1, of all consistent scenarios in the table of `consistent_scenarios`: in the order of the variants."""
+    if finding.subject is None:
+        return {}
+    factors = finding.subject.frame("factors").iter_rows(named=True)
+    known = {row["id"]: {v: place for place, v in enumerate(row["variants"])} for row in factors}
+    ids = [c for c in frame.columns if c != key]
+    rows = sorted(frame.iter_rows(named=True), key=lambda row: [known[c][row[c]] for c in ids])
+    return {row[key]: number for number, row in enumerate(rows, 1)}
+
+
+def _numbered(names: dict[Any, str], numbers: Mapping[Any, int]) -> dict[Any, str]:
+    return {key: f"{numbers[key]}: {name}" if key in numbers else name for key, name in names.items()}
+
+
+def _differing(frame: pl.DataFrame, key: str) -> dict[Any, str]:
+    """Each row by the variants in which the rows differ, or by all of them where there is one row."""
+    variants = [c for c in frame.columns if c != key]
+    differ = [c for c in variants if frame[c].n_unique() > 1] or variants
+    return {row[key]: " | ".join(row[c] for c in differ) for row in frame.iter_rows(named=True)}
 
 
 def basins_chart(
@@ -68,9 +91,10 @@ def basins_chart(
 
     ``beside`` maps attractors to shares known from elsewhere, drawn as dots; ``named=False`` keeps their numbers only.
     """
+    names = _attractors(finding, most)
     rows = [
         {
-            "name": _attractor(finding, r) if named else f"{r['kind']} {r['attractor']}",
+            "name": names[r["attractor"]] if named else f"{r['kind']} {r['attractor']}",
             "scenario": r["kind"] == "scenario",
             "beside": (beside or {}).get(r["attractor"]),
             **{c: r[c] for c in ("share", "low", "high")},
@@ -407,13 +431,20 @@ def _arrow(start: tuple[float, float], end: tuple[float, float]) -> dict[str, fl
     }
 
 
-def _attractor(finding: Finding, row: Mapping[str, Any]) -> str:
-    """A scenario by its variants, a cycle by its length and those of its first state."""
-    members = finding.tables["members"].filter((pl.col("attractor") == row["attractor"]) & (pl.col("step") == 0))
-    state = " | ".join(members.drop("attractor", "step").row(0))
-    return {"scenario": state, "ruled out": f"ruled out: {state}"}.get(
-        row["kind"], f"cycle of {row['period']}: {state}"
-    )
+def _attractors(finding: Finding, most: int) -> dict[int, str]:
+    """The drawn attractors by the variants in which they differ, scenarios with their number, cycles with their length."""
+    drawn = finding.table.head(most)
+    members = finding.tables["members"].filter(pl.col("step") == 0).drop("step")
+    judged = finding.table.filter(pl.col("kind") == "scenario")["attractor"].to_list()
+    consistent = members.filter(pl.col("attractor").is_in(judged))
+    numbers = _numbers(finding, consistent, "attractor") if finding.complete else {}
+    states = _differing(members.filter(pl.col("attractor").is_in(drawn["attractor"].to_list())), "attractor")
+    states = _numbered(states, numbers)
+    before = {"scenario": "", "ruled out": "ruled out: "}
+    return {
+        number: before.get(kind, f"cycle of {period}: ") + states[number]
+        for number, kind, period in drawn.select("attractor", "kind", "period").iter_rows()
+    }
 
 
 def _shares(rows: list[dict[str, Any]], description: str, title: str, marked: str) -> Specification:
