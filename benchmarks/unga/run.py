@@ -108,6 +108,7 @@ def use_old_kinds(record, first: int) -> int:  # type: ignore[no-untyped-def]
         dropped += len(alternatives(rule.words)) - len(kept)
         rules += [replace(rule, words="|".join(kept))] if kept else []
     kinds.RULES = tuple(rules)
+    kinds.kind_of_act.cache_clear()
     return dropped
 
 
