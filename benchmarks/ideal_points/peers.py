@@ -64,7 +64,7 @@ def record(data: Path, out: Path) -> None:
         print(f"{name} answers: {model.votes} votes, {model.items} roll calls, {model.nodes} states; map {clock}")
         fit_gibbs(model, 1, 0.05, GibbsSettings(sweeps=10, warm=4, directions=10))
         clock = Clock()
-        drawn = fit_gibbs(model, 1, 0.05, GibbsSettings(directions=10))
+        drawn = fit_gibbs(model, 1, 0.05, GibbsSettings(sweeps=600, warm=120, directions=10))
         print(f"    gibbs, 4 chains of 600, one thread: {clock}, largest R-hat {drawn.r_hat.max():.3f}")
         print(f"    map against gibbs: {agreement(drawn.standard, fit.standard)}")
         kept |= {f"{name}_node": model.node, f"{name}_item": model.item_of_vote, f"{name}_answer": model.answer}

@@ -271,7 +271,7 @@ def main() -> None:
     parser.add_argument("--published", action="store_true")
     parser.add_argument("--held-back", action="store_true")
     parser.add_argument("--links", choices=("none", "title"), default="none", help="of --gibbs")
-    parser.add_argument("--sweeps", type=int, default=600)
+    parser.add_argument("--sweeps", type=int, default=800)
     parser.add_argument("--iterations", type=int, default=8000)
     asked = parser.parse_args()
     votes = read(asked.data)

@@ -23,7 +23,7 @@ ANCHORS: Mapping[str, float] = {
     "USA": 1.0, "GBR": 1.0, "CAN": 1.0, "ISR": 1.0, "RUS": -1.0, "BLR": -1.0, "CUB": -1.0,
 }  # fmt: skip
 MEMBERS = ("mean", "median")  #: what a position can be held against, inside its session
-LENGTHS = {"map": (0, 0), "gibbs": (600, 120), "bsv2017": (8_000, 2_000)}  #: sweeps and those thrown away
+LENGTHS = {"map": (0, 0), "gibbs": (800, 160), "bsv2017": (8_000, 2_000)}  #: sweeps and those thrown away
 FEWEST = 3  #: positions below which standardising leaves nothing to estimate
 THIN = (5, 3)  #: positions, and contested votes for each, below which the intervals are no estimate
 

@@ -86,7 +86,7 @@ def ideal_points(
         ``as_abstention``.
     roll_calls : only these symbols (a subset by issue).
     chains, sweeps, warm, threads, seed : for the engines that draw. sweeps counts those thrown away (warm) too; by
-        default 600 and 120 for ``gibbs``, 8,000 and 2,000 for ``bsv2017`` (half an hour per chain on the UN's record).
+        default 800 and 160 for ``gibbs``, 8,000 and 2,000 for ``bsv2017`` (half an hour per chain on the UN's record).
 
     Returns
     -------

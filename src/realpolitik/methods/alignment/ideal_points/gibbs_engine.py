@@ -42,8 +42,8 @@ class GibbsSettings:
     """chains, sweeps each (of which warm are thrown away), every `thin`-th kept; threads: chains run at a time."""
 
     chains: int = 4
-    sweeps: int = 600
-    warm: int = 120
+    sweeps: int = 800
+    warm: int = 160
     thin: int = 1
     threads: int = 1
     directions: int = 40
