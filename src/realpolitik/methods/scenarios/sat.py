@@ -27,7 +27,7 @@ def installed() -> bool:
 
 
 def suits(impact: I64, variants: I64) -> bool:
-    """Whether CP-SAT was measured to be the better half on matrices of this size and density."""
+    """Whether a search that gets nowhere is handed over: on large sparse matrices learning from failures may still pay."""
     if len(variants) < SMALLEST:
         return False
     return bool(judged_blocks(impact, first_rows(variants)).mean() < SPARSE_BELOW)
