@@ -1,4 +1,4 @@
-"""RESULTS.md from the JSON files that run.py wrote: python benchmarks/scenarios/results.py FOLDER > RESULTS.md
+"""RESULTS.md from the JSON files that run.py wrote: python benchmarks/scenarios/results.py FOLDER [NOTE...] > RESULTS.md
 
 Files are told apart by the kind of run in their names (search, sat, ours, count, resolve, basins).
 """
@@ -107,7 +107,7 @@ def main() -> None:
         "",
         "CP-SAT's limit counts wall seconds: on a busy machine a run that was stopped has had fewer seconds of CPU.",
     ]
-    print("\n".join(lines))
+    print("\n".join([*lines, *sys.argv[2:]]))
 
 
 if __name__ == "__main__":
