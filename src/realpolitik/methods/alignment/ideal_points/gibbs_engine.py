@@ -115,7 +115,7 @@ def _run(
     settled = [round(settings.warm * share) for share in SETTLED]
     for k in range(settings.sweeps):
         chain.sweep(adapt=k < settings.warm)
-        if k + 1 in settled:
+        if k + 1 in settled and chain.strayed():
             chain.settle(renew=k + 1 == settled[1])
         at, rest = divmod(k - settings.warm, settings.thin)
         if k >= settings.warm and rest == 0 and at < len(draws):
@@ -174,6 +174,11 @@ class Chain:
         if self.turn % RIDGE_EVERY == 0:
             with np.errstate(over="ignore", invalid="ignore", divide="ignore"):  # a wild trial is refused
                 self._along_ridge(adapt)
+
+    def strayed(self, by: float = 0.3) -> bool:
+        """Whether the chain has been on another scale than the mode's (in logs). Elsewhere the mode is the better start for
+        proposals: the mean of where a chain has been holds it there."""
+        return bool(abs(np.log(self.been[0].mean.std() / self.mode.theta.std())) > by)
 
     def settle(self, renew: bool = False) -> None:
         """Let proposals start from the mean since the last time; only while warming up, since they must not follow the chain.
