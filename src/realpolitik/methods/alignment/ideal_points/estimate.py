@@ -270,11 +270,12 @@ def _asked(
     model: Model, taken: RollCalls, given: Settings, seed: int, places: Callable[[], Iterator[Placed]]
 ) -> dict[str, pl.DataFrame]:
     """The further tables asked for that hold positions against each other."""
-    from .blas_threads import blas_threads
+    from threadpoolctl import threadpool_limits
+
     from .contrasts import distances, relative
 
     out = {}
-    with blas_threads(1):
+    with threadpool_limits(1, user_api="blas"):
         if given.distances is not None:
             out["distances"] = distances(model, places(), list(given.distances), list(taken.states))
         if given.relative is not None:

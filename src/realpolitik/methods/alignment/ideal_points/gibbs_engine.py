@@ -14,9 +14,9 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from . import gibbs_kernels, kernels, rescale
-from .blas_threads import blas_threads
 from .diagnostics import Tally, diagnose
 from .map_engine import MapFit, fit_map, on_scale, prior_score
 from .model import Model
@@ -85,7 +85,7 @@ def fit_gibbs(
 ) -> GibbsFit:
     """Posterior draws; `drift` fixes the walk's variance, None gives it its inverse-gamma prior."""
     settings = settings or GibbsSettings()
-    with blas_threads(1):
+    with threadpool_limits(1, user_api="blas"):
         mode = fit_map(model, drift)
         ridge = find_ridge(model, mode, settings.directions)
         seeds = np.random.SeedSequence(seed).spawn(settings.chains)

@@ -13,9 +13,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from . import blocks, kernels
-from .blas_threads import blas_threads
 from .map_engine import MapFit, definite_pieces, fit_map, standard_variance
 from .model import Model
 
@@ -26,7 +26,7 @@ def allow_for_drift(model: Model, fit: MapFit, push: float = 0.02) -> tuple[MapF
     if learnt <= fit.drift:
         return fit, learnt
     table = kernels.hazard_table()
-    with blas_threads(1):
+    with threadpool_limits(1, user_api="blas"):
         q = fit.drift * float(np.exp(push))
         factor = definite_pieces(model, fit.theta, fit.items.copy(), table, q)[1]
         pushed = standard_variance(model, factor, blocks.variances(factor)[0], fit.standard)

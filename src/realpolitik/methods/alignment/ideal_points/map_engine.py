@@ -13,9 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import blas
+from threadpoolctl import threadpool_limits
 
 from . import blocks, kernels, rescale
-from .blas_threads import blas_threads
 from .model import Model
 from .start import oriented, start_items, start_positions
 
@@ -79,7 +79,7 @@ class Joint:
 
 def fit_map(model: Model, drift: float | None = None, settings: MapSettings | None = None) -> MapFit:
     """Joint posterior mode; `drift` is the walk's variance per session, or None to learn it."""
-    with blas_threads(1):
+    with threadpool_limits(1, user_api="blas"):
         return _fit(model, drift, settings or MapSettings())
 
 

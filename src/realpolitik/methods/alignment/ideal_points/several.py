@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from . import several_kernels as kernels
-from .blas_threads import blas_threads
 from .model import Model
 from .start import polarity, principal_axes, start_items
 
@@ -33,7 +33,7 @@ def fit_several(model: Model, dimensions: int, drift: float | None = None, sweep
     The first axis explains most of the votes, the second most of the rest, and so on; anchors sign the first, and the
     others point to the side of the state that comes first in the model.
     """
-    with blas_threads(1):
+    with threadpool_limits(1, user_api="blas"):
         theta, par, variance, q, path, good = _sweeps(model, dimensions, drift, sweeps)
     counted = model.node_votes > 0
     turn = _axes(model, theta[counted], par[:, :dimensions])
