@@ -49,7 +49,8 @@ def _grid(case: Case, name: str, finding: Finding, solved: Finding) -> Grid:
     for row, scenario in enumerate(finding.table["scenario"].to_list()):
         pushes, length = (cell_at(name, finding, "", column, row) for column in ("pushes", "steps"))
         way = steps.get(scenario, "the present itself")
-        lines.append((numbers[scenario], ((str(numbers[scenario]),), (pushes,), (length,), (way,))))
+        numbered = cell_at(name, finding, "", "scenario", row, shown=str(numbers[scenario]))
+        lines.append((numbers[scenario], ((numbered,), (pushes,), (length,), (way,))))
     rows = tuple(line for _, line in sorted(lines, key=lambda pair: pair[0]))
     return Grid(("Scenario", "Pushes", "Steps", "The way"), rows, "From the present to every scenario")
 
