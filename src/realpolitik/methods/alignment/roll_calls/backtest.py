@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import polars as pl
@@ -87,14 +88,16 @@ def backtest_roll_calls(
 
 def tables_of(trial: Trial, announced: Sequence[str], seed: int) -> dict[str, pl.DataFrame]:
     """Every table of the trial's finding, its own table under the name `table`."""
-    return {
-        "table": score_table(trial, seed),
-        "decisions": decision_table(trial),
-        "intervals": interval_table(trial, seed),
-        "four_outcomes": _four_outcomes(trial),
-        "reliability": _reliability(trial),
-        "announced": pl.DataFrame({"state": announced}, schema={"state": pl.String}),
+    makers: dict[str, Callable[[], pl.DataFrame]] = {
+        "table": lambda: score_table(trial, seed),
+        "decisions": lambda: decision_table(trial),
+        "intervals": lambda: interval_table(trial, seed),
+        "four_outcomes": lambda: _four_outcomes(trial),
+        "reliability": lambda: _reliability(trial),
+        "announced": lambda: pl.DataFrame({"state": announced}, schema={"state": pl.String}),
     }
+    with ThreadPoolExecutor(2) as pool:  # sorting and counting, mostly outside Python
+        return dict(zip(makers, pool.map(lambda make: make(), makers.values()), strict=True))
 
 
 def _template(first: int, last: int) -> Template:

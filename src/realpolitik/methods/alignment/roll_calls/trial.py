@@ -124,7 +124,9 @@ def apply_update(chain: Chain, update: Update, session: int, known: np.ndarray) 
 def chain_for(record: Record, first: int, last: int) -> Chain:
     """The first step's forecasts of the sessions of a trial and of the eight before it."""
     lead = [int(s) for s in np.unique(record.sessions) if s < first][-TRAINING:]
-    return roll(record, lead[0] if lead else first, last)
+    chain = roll(record, lead[0] if lead else first, last)
+    chain.lessons.clear()  # of the first step, which is learnt
+    return chain
 
 
 @threadpool_limits.wrap(limits=1, user_api="blas")  # small matrices: more threads only wait for each other
