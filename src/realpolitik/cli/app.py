@@ -69,7 +69,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         raise SystemExit(1) from error
     except SystemExit as end:
         if end.code == INTERRUPTED:
-            note("interrupted: nothing was kept")
+            note("interrupted")
         raise
     except BrokenPipeError:
         sys.stdout = None  # type: ignore[assignment]

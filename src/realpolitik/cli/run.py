@@ -69,28 +69,16 @@ def finding_of(case: str, method: str, given: list[str] | None, as_of: str | Non
 def of_matrix(path: Path, method: str, parameters: dict[str, Any]) -> Any:
     """The finding of a scenario method on a cross-impact matrix that stands in a file of its own."""
     from realpolitik.methods.scenarios import read_cross_impact
-    from realpolitik.studies.run import find, known_parameters, required_parameters
-    from realpolitik.terms import InputError, Problem, nearest
+    from realpolitik.studies.run import check_parameters, find
+    from realpolitik.terms import InputError
 
     card = find(method)
     if not card.name.startswith("scenarios."):
         raise InputError(
             f"{card.name} takes a case; a cross-impact matrix ({path.name}) is solved by scenarios.* methods"
         )
-    known = known_parameters(card)
-    wrong = [
-        Problem(card.name, "parameter", name, "one of " + ", ".join(known), nearest=nearest(name, known))
-        for name in parameters
-        if name not in known
-    ]
-    wrong += [
-        Problem(card.name, "parameter", "", f"{name}: this method cannot run without it")
-        for name in required_parameters(card)
-        if name not in parameters
-    ]
-    if wrong:
-        raise InputError(wrong)
-    return card.load()(read_cross_impact(path), **parameters)
+    check_parameters(card, parameters)
+    return card.load()(read_cross_impact(path), **{**card.defaults, **parameters})
 
 
 def values(given: list[str]) -> dict[str, Any]:

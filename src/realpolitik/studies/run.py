@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -65,15 +65,7 @@ def run(case: CaseLike, method: str, /, **parameters: Any) -> Finding:
     known = known_parameters(card)
     if "as_of" in parameters and "as_of" not in known:
         read = read.as_of(parameters.pop("as_of"))
-    unknown = [name for name in parameters if name not in known]
-    if unknown:
-        expected = "one of " + ", ".join(known)
-        raise InputError([Problem(card.name, "parameter", n, expected, nearest=nearest(n, known)) for n in unknown])
-    absent = [name for name in required_parameters(card) if name not in parameters]
-    if absent:
-        raise InputError(
-            [Problem(card.name, "parameter", "", f"{name}: this method cannot run without it") for name in absent]
-        )
+    check_parameters(card, parameters)
     lacking = card.missing(read)
     if lacking:
         raise InputError(
@@ -102,6 +94,20 @@ def find(name: str) -> Method:
             )
         ]
     )
+
+
+def check_parameters(card: Method, given: Collection[str]) -> None:
+    """One InputError that names every parameter the method does not know, and every one it cannot run without."""
+    known = known_parameters(card)
+    expected = "one of " + ", ".join(known)
+    wrong = [Problem(card.name, "parameter", n, expected, nearest=nearest(n, known)) for n in given if n not in known]
+    wrong += [
+        Problem(card.name, "parameter", "", f"{name}: this method cannot run without it")
+        for name in required_parameters(card)
+        if name not in given
+    ]
+    if wrong:
+        raise InputError(wrong)
 
 
 def known_parameters(card: Method) -> tuple[str, ...]:

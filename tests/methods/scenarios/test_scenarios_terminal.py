@@ -57,4 +57,4 @@ def test_an_interrupt_ends_with_one_line(
 
     monkeypatch.setattr(dynamics, "awaited", interrupted)
     assert run(project, "basins") == 130
-    assert capsys.readouterr().err == "interrupted: nothing was kept\n"
+    assert capsys.readouterr().err == "interrupted\n"

@@ -87,6 +87,9 @@ def ideal_points(
     roll_calls : only these symbols (a subset by issue).
     chains, sweeps, warm, threads, seed : for the engines that draw. sweeps counts those thrown away (warm) too; by
         default 800 and 160 for ``gibbs``, 8,000 and 2,000 for ``bsv2017`` (half an hour per chain on the UN's record).
+    distances : states of which each pair is compared in every session (table ``distances``); one dimension.
+    relative : ``mean`` or ``median``: positions less that of the session's members (table ``relative``); one dimension.
+    draws : how many draws to hand over (table ``draws``), with an engine that draws.
 
     Returns
     -------

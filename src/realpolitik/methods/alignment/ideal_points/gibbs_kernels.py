@@ -7,6 +7,8 @@ import math
 import numpy as np
 from numba import njit
 
+from .kernels import cubic_pieces
+
 HALF_ROOT = 1.0 / math.sqrt(2.0)
 DENSITY = 1.0 / math.sqrt(2.0 * math.pi)
 END = 10.0
@@ -24,10 +26,7 @@ def log_cdf_table() -> np.ndarray:
 
     x = np.linspace(-END, END, int(2 * END * STEPS) + 1)
     f = log_ndtr(x)
-    slope = np.exp(-0.5 * x * x - f) * DENSITY / STEPS
-    rise = f[1:] - f[:-1]
-    pieces = [f[:-1], slope[:-1], 3 * rise - 2 * slope[:-1] - slope[1:], slope[:-1] + slope[1:] - 2 * rise]
-    return np.ascontiguousarray(np.stack(pieces, axis=1))
+    return cubic_pieces(f, np.exp(-0.5 * x * x - f) * DENSITY / STEPS)
 
 
 @njit(inline="always", error_model="numpy")

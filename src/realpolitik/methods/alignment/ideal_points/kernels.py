@@ -25,7 +25,7 @@ def hazard_table() -> np.ndarray:
 
     x = np.linspace(-TABLE_END, TABLE_END, int(2 * TABLE_END * TABLE_STEPS_PER_UNIT) + 1)
     h = np.exp(-0.5 * x * x - log_ndtr(x)) * DENSITY
-    return _pieces(h, -h * (h + x) / TABLE_STEPS_PER_UNIT)
+    return cubic_pieces(h, -h * (h + x) / TABLE_STEPS_PER_UNIT)
 
 
 def cdf_table() -> np.ndarray:
@@ -33,10 +33,11 @@ def cdf_table() -> np.ndarray:
     from scipy.special import ndtr
 
     x = np.linspace(-TABLE_END, TABLE_END, int(2 * TABLE_END * TABLE_STEPS_PER_UNIT) + 1)
-    return _pieces(ndtr(x), np.exp(-0.5 * x * x) * DENSITY / TABLE_STEPS_PER_UNIT)
+    return cubic_pieces(ndtr(x), np.exp(-0.5 * x * x) * DENSITY / TABLE_STEPS_PER_UNIT)
 
 
-def _pieces(value: np.ndarray, slope: np.ndarray) -> np.ndarray:
+def cubic_pieces(value: np.ndarray, slope: np.ndarray) -> np.ndarray:
+    """Cubics between neighbouring knots from values and slopes (per knot) there; shape (knots - 1, 4)."""
     rise = value[1:] - value[:-1]
     square = 3 * rise - 2 * slope[:-1] - slope[1:]
     cube = slope[:-1] + slope[1:] - 2 * rise

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from .announced import Sitting, Ties, describe_announced, learn_ties
 from .drift import BACK, COLUMNS, Errors, drift, errors_of
@@ -24,9 +25,12 @@ REGROW = 5  #: sessions after which trees are grown anew
 RIDGE = (0.03, 0.01, 0.01)
 RIDGE_ANNOUNCED = (0.03, 0.003, 0.003)
 SIZES = (0, 0, 0, 2, 3, 5, 8, 10, 10, 12, 15)  #: numbers of members that announce in general lessons
-ENOUGH = 400  #: rows of its own that a logit needs
+OWN_ROWS = 400  #: rows of its own that a logit needs
 POOL = 40  #: members of a session among whom they are drawn
 DRAWS = 3  #: draws for a session's general lesson
+
+#: Decorator: small matrices, for which more threads of linear algebra only wait for each other.
+one_thread = threadpool_limits.wrap(limits=1, user_api="blas")
 
 
 @dataclass(frozen=True)
@@ -74,7 +78,7 @@ def fit_gated(lessons: list[Lesson], ridge: tuple[float, ...], start: Gated | No
     """Fit the three logits; one with too few rows of its own takes all rows."""
     parts = []
     for g in range(3):
-        few = sum(int((part.gate == g).sum()) for part in lessons) <= ENOUGH
+        few = sum(int((part.gate == g).sum()) for part in lessons) <= OWN_ROWS
         rows = join(lessons if few else [part.only(g) for part in lessons])
         parts.append(fit(rows.x, rows.y, rows.weight, ridge[g], start.parts[g] if start else None, overwrite=True))
     return Gated(tuple(parts))  # type: ignore[arg-type]

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
-from threadpoolctl import threadpool_limits
 
 from realpolitik.evidence import RollCalls
 from realpolitik.findings import Finding, Leaf, Template, conclude
@@ -33,6 +32,7 @@ from .model import (
     fit_update,
     forecast_block,
     lesson,
+    one_thread,
     steps,
 )
 from .record import Record
@@ -111,7 +111,7 @@ def announced_sets(record: Record, rows: np.ndarray) -> dict[str, tuple[str, ...
     return {"none": (), "USA and RUS": ("USA", "RUS"), "ten others": tuple(sorted(ten.tolist()))}
 
 
-@threadpool_limits.wrap(limits=1, user_api="blas")  # small matrices: more threads only wait for each other
+@one_thread
 def grade_panel(
     record: Record, rows: np.ndarray, sets: Mapping[str, tuple[str, ...]], seed: int = 1
 ) -> dict[str, list[Graded]]:

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from .announced import Sitting, Ties, learn_ties
 from .drift import COLUMNS
@@ -23,6 +22,7 @@ from .model import (
     fit_pair,
     forecast_block,
     lesson,
+    one_thread,
     roll,
     session_block,
     training_sessions,
@@ -83,7 +83,7 @@ def _from_shares(past: Past, targets: np.ndarray, member: np.ndarray, use: Prece
     return Sitting(targets, member, gate, np.moveaxis(sharp, 0, -1), np.zeros((*member.shape, COLUMNS), np.float32))
 
 
-@threadpool_limits.wrap(limits=1, user_api="blas")  # small matrices: more threads only wait for each other
+@one_thread
 def prepare(record: Record, members: Sequence[str], seed: int) -> Prepared:
     """Fit both steps for the record's last row on the rows before it; `members`: those whose announcing is trained for."""
     target = len(record.symbols) - 1

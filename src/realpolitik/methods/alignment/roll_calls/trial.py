@@ -6,10 +6,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from .features import read_past
-from .model import REGROW, TRAINING, Chain, Lesson, Mixture, Update, drawn_lesson, fit_pair, lesson, roll, rows_of
+from .model import (
+    REGROW,
+    TRAINING,
+    Chain,
+    Lesson,
+    Mixture,
+    Update,
+    drawn_lesson,
+    fit_pair,
+    lesson,
+    one_thread,
+    roll,
+    rows_of,
+)
 from .record import Record
 from .rules import rule_forecasts
 
@@ -120,7 +132,7 @@ def apply_update(chain: Chain, update: Update, session: int, known: np.ndarray) 
     return update.probabilities(sitting, chain.ties[session], known, told)
 
 
-@threadpool_limits.wrap(limits=1, user_api="blas")  # small matrices: more threads only wait for each other
+@one_thread
 def chain_for(record: Record, first: int, last: int) -> Chain:
     """The first step's forecasts of the sessions of a trial and of the eight before it."""
     lead = [int(s) for s in np.unique(record.sessions) if s < first][-TRAINING:]
@@ -129,7 +141,7 @@ def chain_for(record: Record, first: int, last: int) -> Chain:
     return chain
 
 
-@threadpool_limits.wrap(limits=1, user_api="blas")  # small matrices: more threads only wait for each other
+@one_thread
 def run_trial(
     record: Record,
     first: int,
