@@ -111,7 +111,7 @@ def test_every_problem_is_listed_at_once(votes):
     [
         ({"anchors": {"USA": "right"}}, "anchors"),
         ({"dimensions": "2"}, "dimensions"),
-        ({"dimensions": 2, "engine": "gibbs"}, "dimensions"),
+        ({"dimensions": 2, "engine": "bsv2017"}, "dimensions"),
         ({"drift": "big"}, "drift"),
         ({"drift": float("inf")}, "drift"),
         ({"engine": "gibbs", "sweeps": 10, "warm": 60}, "sweeps"),

@@ -100,8 +100,8 @@ def _of_numbers(given: Settings) -> list[Problem]:
     out = []
     if not _whole(given.dimensions) or not 1 <= given.dimensions <= 4:
         out.append(Problem("", "dimensions", str(given.dimensions), "1, 2, 3 or 4"))
-    elif given.dimensions > 1 and given.engine != "map":
-        expected = "1 with this engine; several dimensions need engine='map'"
+    elif given.dimensions > 1 and given.engine == "bsv2017":
+        expected = "1: the published program has one dimension; several need engine='map' or 'gibbs'"
         out.append(Problem("", "dimensions", str(given.dimensions), expected))
     if given.drift is not None and not (_real(given.drift) and given.drift > 0):
         out.append(Problem("", "drift", str(given.drift), "a finite variance above 0, or None to learn it"))
@@ -129,7 +129,8 @@ def _of_tables(given: Settings, votes: RollCalls) -> list[Problem]:
         out.append(Problem("", "draws", str(given.draws), "0 with this engine; draws need engine='gibbs'"))
     asked = [n for n in ("distances", "relative") if getattr(given, n) is not None]
     if asked and given.dimensions != 1:
-        out.append(Problem("", asked[0], str(getattr(given, asked[0])), "one dimension"))
+        expected = "one dimension: in several, a difference along one axis depends on how the axes are turned"
+        out.append(Problem("", asked[0], str(getattr(given, asked[0])), expected))
     return out
 
 

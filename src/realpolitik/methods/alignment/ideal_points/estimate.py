@@ -76,7 +76,7 @@ def ideal_points(
     votes : recorded votes; only `body`'s contested roll calls inform the scale.
     engine : ``map`` (mode and Laplace standard errors that include the items'), ``gibbs`` (posterior draws), or
         ``bsv2017`` (the published estimator's own habits).
-    dimensions : 1 to 4; more than one with engine ``map``.
+    dimensions : 1 to 4; more than one with ``map`` or ``gibbs``.
     drift : variance of a state's step per session, in raw units; None: learnt.
     links : ``title`` (equal titles within eight sessions share item parameters), ``none``, or a group for each of the
         body's roll calls.
@@ -101,12 +101,12 @@ def ideal_points(
     - ``absences``: state, session, called, absent, share; and, on contested roll calls, the model's mean share of
       abstention where the state was absent (if_absent) and where it voted (if_voting). Where the first is the
       larger, absence stood in for abstention more often than by chance.
-    - ``diagnostics`` for draws: state, session, r_hat (rank-normalised, split), ess (bulk).
+    - ``diagnostics`` for draws: state, session, [dimension,] r_hat (rank-normalised, split), ess (bulk).
     - ``distances``: a, b, session, difference (a less b), sd, q05, q50, q95, and above, the posterior probability that a
       stands on the positive side of b. Two positions share the doubt about the items
       and the scale: sd comes from the draws, or from the session's joint covariance, not from the two states' own sd.
     - ``relative``: state, session, mean, sd, q05, q50, q95.
-    - ``draws``: chain, draw, state, session, position; ``found.tables["draws"].write_parquet(path)`` writes them.
+    - ``draws``: chain, draw, state, session, [dimension,] position; ``found.tables["draws"].write_parquet(path)`` writes them.
 
     Raises
     ------
@@ -237,6 +237,8 @@ def _model(
 
 def _fit(model: Model, taken: RollCalls, given: Settings, seed: int) -> dict[str, Any]:
     """Table, items, further tables, completeness and what to say, by engine."""
+    if given.dimensions > 1 and given.engine == "gibbs":
+        return _fit_several_gibbs(model, taken, given, seed)
     if given.dimensions > 1:
         return _fit_several(model, taken, given.dimensions, given.drift)
     if given.engine == "map":
@@ -329,28 +331,60 @@ def _fit_bsv(model: Model, taken: RollCalls, given: Settings, seed: int) -> dict
 
 
 def _fit_several(model: Model, taken: RollCalls, dimensions: int, drift: float | None) -> dict[str, Any]:
-    import polars as pl
-
     from .several import fit_several
 
     fit = fit_several(model, dimensions, drift)
-    parts = [
-        _normal_table(model, taken, fit.standard[:, k], fit.standard_sd[:, k]).with_columns(
-            pl.lit(k + 1, dtype=pl.Int64).alias("dimension")
-        )
-        for k in range(dimensions)
-    ]
-    order = ["state", "session", "dimension", "mean", "sd", "q05", "q50", "q95"]
+    parts = [_normal_table(model, taken, fit.standard[:, k], fit.standard_sd[:, k]) for k in range(dimensions)]
     said = ("Standard errors in several dimensions hold the items fixed: they are too small by some percent.",)
-    table = pl.concat(parts).select(order).sort("state", "session", "dimension")
     return {
-        "table": table,
+        "table": _by_dimension(parts),
         "positions": fit.standard,
         "items": fit.items,
         "tables": {},
         "complete": fit.converged,
         "says": said,
     }
+
+
+def _fit_several_gibbs(model: Model, taken: RollCalls, given: Settings, seed: int) -> dict[str, Any]:
+    """As `_fit_gibbs`; every second draw is kept in two dimensions and so on, so that they take one dimension's room."""
+    from .contrasts import draws_table
+    from .gibbs_engine import GibbsSettings
+    from .several_gibbs import fit_several_gibbs
+
+    (sweeps, warm), dimensions = given.lengths(), given.dimensions
+    thin = dimensions if sweeps - warm >= 200 * dimensions else 1
+    settings = GibbsSettings(given.chains, sweeps, warm, thin, given.threads)
+    fit = fit_several_gibbs(model, dimensions, seed, given.drift, settings)
+    axes = range(dimensions)
+    tables = {"diagnostics": _by_dimension([_diagnostics(model, taken, fit.r_hat[:, k], fit.ess[:, k]) for k in axes])}
+    if given.draws:
+        parts = [draws_table(model, fit.draws[..., k], given.draws, list(taken.states)) for k in axes]
+        tables["draws"] = _by_dimension(parts, ("chain", "draw"))
+    worst = float(fit.r_hat[model.node_votes > 0].max())
+    agree = "." if worst < 1.05 else ": the chains do not agree yet."
+    return {
+        "table": _by_dimension([_draw_table(model, taken, fit.draws[..., k]) for k in axes]),
+        "positions": fit.standard,
+        "items": fit.items,
+        "items_sd": fit.items_sd,
+        "tables": tables,
+        "complete": worst < 1.05,
+        "says": (
+            f"{given.chains} chains of {sweeps} sweeps; largest R-hat {worst:.3f}{agree}",
+            "Every draw is turned to the axes of the mode: intervals are of positions on these axes.",
+        ),
+    }
+
+
+def _by_dimension(parts: Sequence[pl.DataFrame], first: Sequence[str] = ()) -> pl.DataFrame:
+    """One table per dimension as one, with the column `dimension` after state and session."""
+    import polars as pl
+
+    numbered = [t.with_columns(pl.lit(k + 1, dtype=pl.Int64).alias("dimension")) for k, t in enumerate(parts)]
+    keys = [*first, "state", "session", "dimension"]
+    rest = [name for name in parts[0].columns if name not in keys]
+    return pl.concat(numbered).select(*keys, *rest).sort(keys)
 
 
 def _rows(model: Model, taken: RollCalls) -> tuple[np.ndarray, dict[str, Any]]:

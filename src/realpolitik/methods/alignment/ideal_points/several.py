@@ -33,21 +33,44 @@ def fit_several(model: Model, dimensions: int, drift: float | None = None, sweep
     The first axis explains most of the votes, the second most of the rest, and so on; anchors sign the first, and the
     others point to the side of the state that comes first in the model.
     """
+    return standardised_mode(model, find_mode(model, dimensions, drift, sweeps))
+
+
+@dataclass(frozen=True)
+class SeveralMode:
+    """The mode as the sweeps leave it, on axes of their own choice; variance (nodes, dimensions, dimensions), items fixed."""
+
+    theta: Floats
+    items: Floats
+    variance: Floats
+    drift: float
+    log_posterior: tuple[float, ...]
+    converged: bool
+
+
+def find_mode(model: Model, dimensions: int, drift: float | None = None, sweeps: int = 80) -> SeveralMode:
+    """The joint mode before it is turned and standardised."""
     with threadpool_limits(1, user_api="blas"):
-        theta, par, variance, q, path, good = _sweeps(model, dimensions, drift, sweeps)
-    counted = model.node_votes > 0
-    turn = _axes(model, theta[counted], par[:, :dimensions])
-    centre = theta[counted].mean(0)
-    x = (theta - centre) @ turn
-    spread = np.sqrt(np.einsum("ki,nkl,li->ni", turn, variance, turn))
-    slopes = par[:, :dimensions] @ np.linalg.inv(turn).T
-    cuts = par[:, dimensions:] - np.outer(par[:, :dimensions] @ centre, [1.0, 0.0])
-    return SeveralFit(x, spread, np.concatenate([slopes, cuts], axis=1), q, good, path)
+        return _sweeps(model, dimensions, drift, sweeps)
 
 
-def _sweeps(
-    model: Model, dimensions: int, drift: float | None, sweeps: int
-) -> tuple[Floats, Floats, Floats, float, tuple[float, ...], bool]:
+def standardised_mode(model: Model, mode: SeveralMode) -> SeveralFit:
+    """The mode on the axes that explain most, in order, with mean 0, sd 1 and no correlation."""
+    counted, dimensions = model.node_votes > 0, mode.theta.shape[1]
+    turn = _axes(model, mode.theta[counted], mode.items[:, :dimensions])
+    centre = mode.theta[counted].mean(0)
+    spread = np.sqrt(np.einsum("ki,nkl,li->ni", turn, mode.variance, turn))
+    items = turned_items(mode.items, centre, turn)
+    return SeveralFit((mode.theta - centre) @ turn, spread, items, mode.drift, mode.converged, mode.log_posterior)
+
+
+def turned_items(items: Floats, centre: Floats, turn: Floats) -> Floats:
+    """Items (b, g, d) of positions x as items of (x - centre) @ turn: no vote's probability changes."""
+    slopes = items[:, :-2]
+    return np.column_stack([slopes @ np.linalg.inv(turn).T, items[:, -2] - slopes @ centre, items[:, -1]])
+
+
+def _sweeps(model: Model, dimensions: int, drift: float | None, sweeps: int) -> SeveralMode:
     start = start_items(model)
     par = np.concatenate([np.zeros((model.items, dimensions)), start[:, 1:]], axis=1)
     theta = np.ascontiguousarray(principal_axes(model, dimensions)[model.node_state])
@@ -61,24 +84,15 @@ def _sweeps(
         path.append(kernels.newton_items(par, *votes, theta, prior))
         kernels.node_terms(par, *votes, theta, score, weight)
         before = theta.copy()
-        move = kernels.path_step(
-            theta,
-            model.path_ptr,
-            model.path_node,
-            1.0 / (q * model.gap),
-            1.0 / model.priors.start,
-            score,
-            weight,
-            variance,
-            lag,
-        )
+        walk = model.path_ptr, model.path_node, 1.0 / (q * model.gap), 1.0 / model.priors.start
+        move = kernels.path_step(theta, *walk, score, weight, variance, lag)
         if drift is None and k >= 5:
             q = _drift(model, theta, variance, lag)
         if move < 5e-3:
             break
         if k > 3 and k % 3 == 0 and k < sweeps - 2:
             theta += theta - before
-    return theta, par, variance, q, tuple(path), bool(move < 0.05)
+    return SeveralMode(theta, par, variance, q, tuple(path), bool(move < 0.05))
 
 
 def _drift(model: Model, theta: Floats, variance: Floats, lag: Floats) -> float:
@@ -94,7 +108,7 @@ def _drift(model: Model, theta: Floats, variance: Floats, lag: Floats) -> float:
 
 def _axes(model: Model, theta: Floats, slopes: Floats) -> Floats:
     """Matrix that turns positions into uncorrelated unit axes, ordered by the slopes they leave, signed by the anchors."""
-    values, vectors = np.linalg.eigh(np.atleast_2d(np.cov(theta.T)))
+    values, vectors = np.linalg.eigh(np.atleast_2d(np.cov(theta.T, bias=True)))
     white = vectors / np.sqrt(np.maximum(values, 1e-12))
     loads = slopes @ np.linalg.inv(white).T
     size, turn = np.linalg.eigh(loads.T @ loads)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from .model import Priors
+
 Floats = NDArray[np.float64]
 
 
@@ -57,3 +59,29 @@ def simulate(
         session,
         theta,
     )
+
+
+def simulate_several(
+    rng: np.random.Generator,
+    dimensions: int,
+    *,
+    states: int = 60,
+    sessions: int = 6,
+    calls: int = 40,
+    drift: float = 0.05,
+    absent: float = 0.08,
+) -> Simulated:
+    """The same with positions in several dimensions, drawn from the model's own priors; theta (states, sessions, dimensions)."""
+    steps = rng.standard_normal((states, sessions, dimensions)) * np.sqrt(drift)
+    steps[:, 0] = rng.standard_normal((states, dimensions)) * np.sqrt(Priors.start)
+    theta = np.cumsum(steps, axis=1)
+    session = np.repeat(np.arange(1, sessions + 1), calls)
+    items = len(session)
+    b = rng.standard_normal((items, dimensions)) * np.sqrt(Priors.slope)
+    g = rng.standard_normal(items) * np.sqrt(Priors.cut)
+    d = rng.gamma(Priors.width_shape, 1.0 / Priors.width_rate, items)
+    latent = np.einsum("jk,ijk->ji", b, theta[:, session - 1]) + rng.standard_normal((items, states))
+    answer = (latent > g[:, None]).astype(np.int8) + (latent > (g + d)[:, None]).astype(np.int8)
+    answer[rng.random((items, states)) < absent] = 3
+    state = np.tile(np.arange(states, dtype=np.int32), items)
+    return Simulated(np.arange(items + 1) * states, state, answer.ravel(), session, theta)
