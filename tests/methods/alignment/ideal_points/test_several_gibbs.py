@@ -366,6 +366,19 @@ def test_draws_repeat_with_the_seed_whatever_the_threads():
     assert sorted(seen) == sorted(4 * list(range(20)))
 
 
+def test_an_interrupt_ends_all_chains():
+    s = simulate_several(np.random.default_rng(2), 2, states=8, sessions=2, calls=8)
+    model = build_model(s.ptr, s.state, s.answer, s.session, anchors={0: 1.0})
+
+    def interrupt(sweep):
+        if sweep == 3:
+            raise KeyboardInterrupt
+
+    endless = gibbs_engine.GibbsSettings(2, 10_000_000, 9_999_990, 1, 2, 3)
+    with pytest.raises(KeyboardInterrupt):
+        several_gibbs.fit_several_gibbs(model, 2, 1, None, endless, interrupt)
+
+
 def test_ninety_percent_intervals_hold_about_ninety_percent():
     inside = [covered(seed) for seed in range(4)]
     assert 0.87 <= np.mean(inside) <= 0.93, inside

@@ -301,7 +301,6 @@ def _drawn(model: Model, taken: RollCalls, given: Settings, fit: Any, said: str)
     """What a fit by draws gives; complete where all chains agree."""
     from .contrasts import draws_table, from_draws
 
-    worst = float(fit.r_hat[model.node_votes > 0].max())
     tables = {"diagnostics": _diagnostics(model, taken, fit.r_hat, fit.ess)}
     tables |= _asked(model, taken, given, 0, lambda: from_draws(model, fit.draws))
     if given.draws:
@@ -312,9 +311,15 @@ def _drawn(model: Model, taken: RollCalls, given: Settings, fit: Any, said: str)
         "items": fit.items,
         "items_sd": fit.items_sd,
         "tables": tables,
-        "complete": worst < 1.05,
-        "says": (f"{said}; largest R-hat {worst:.3f}" + ("." if worst < 1.05 else ": the chains do not agree yet."),),
+        **_agreement(model, fit.r_hat, said),
     }
+
+
+def _agreement(model: Model, r_hat: np.ndarray, *said: str) -> dict[str, Any]:
+    """Whether all chains agree, and what to say of them: the first sentence is ended with the largest R-hat."""
+    worst = float(r_hat[model.node_votes > 0].max())
+    first = f"{said[0]}; largest R-hat {worst:.3f}" + ("." if worst < 1.05 else ": the chains do not agree yet.")
+    return {"complete": worst < 1.05, "says": (first, *said[1:])}
 
 
 def _fit_bsv(model: Model, taken: RollCalls, given: Settings, seed: int) -> dict[str, Any]:
@@ -361,19 +366,15 @@ def _fit_several_gibbs(model: Model, taken: RollCalls, given: Settings, seed: in
     if given.draws:
         parts = [draws_table(model, fit.draws[..., k], given.draws, list(taken.states)) for k in axes]
         tables["draws"] = _by_dimension(parts, ("chain", "draw"))
-    worst = float(fit.r_hat[model.node_votes > 0].max())
-    agree = "." if worst < 1.05 else ": the chains do not agree yet."
+    said = f"{given.chains} chains of {sweeps} sweeps"
+    turned = "Every draw is turned to the axes of the mode: intervals are of positions on these axes."
     return {
         "table": _by_dimension([_draw_table(model, taken, fit.draws[..., k]) for k in axes]),
         "positions": fit.standard,
         "items": fit.items,
         "items_sd": fit.items_sd,
         "tables": tables,
-        "complete": worst < 1.05,
-        "says": (
-            f"{given.chains} chains of {sweeps} sweeps; largest R-hat {worst:.3f}{agree}",
-            "Every draw is turned to the axes of the mode: intervals are of positions on these axes.",
-        ),
+        **_agreement(model, fit.r_hat, said, turned),
     }
 
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from threading import Event
 from typing import Any
 
 import numpy as np
@@ -85,8 +86,13 @@ def fit_several_gibbs(
         seeds = np.random.SeedSequence(seed).spawn(settings.chains)
         draws = np.empty((settings.chains, settings.kept, model.nodes, dimensions), np.float32)
         chains = [SeveralChain(model, start, s, drift) for s in seeds]
+        stop = Event()
         with ThreadPoolExecutor(settings.threads) as pool:
-            runs = list(pool.map(lambda c, out: _run(c, out, settings, progress), chains, draws))
+            try:
+                runs = list(pool.map(lambda c, out: _run(c, out, settings, progress, stop), chains, draws))
+            except BaseException:  # an interrupt, or a fault in one chain, ends the others
+                stop.set()
+                raise
     items = Tally(runs[0][1].count * len(runs), sum(r[1].total for r in runs), sum(r[1].squares for r in runs))
     r_hat, ess = diagnose(draws.reshape(*draws.shape[:2], -1))
     return SeveralGibbsFit(
@@ -118,11 +124,14 @@ def _run(
     draws: NDArray[np.float32],
     settings: GibbsSettings,
     progress: Callable[[int], None] | None,
+    stop: Event,
 ) -> tuple[Floats, Tally]:
-    """Sweeps of one chain; kept positions go to `draws`, the drift and the items are returned."""
+    """Sweeps of one chain until `stop`; kept positions go to `draws`, the drift and the items are returned."""
     drifts, items = np.empty(len(draws)), Tally()
     settled = [round(settings.warm * share) for share in SETTLED]
     for k in range(settings.sweeps):
+        if stop.is_set():
+            break
         chain.sweep(adapt=k < settings.warm)
         if k + 1 in settled and chain.strayed():
             chain.settle(renew=k + 1 == settled[1])
