@@ -350,6 +350,46 @@ def test_a_turned_chain_gives_the_same_draw(small):
     np.testing.assert_allclose(vote_likelihoods(model, one, items), raw, rtol=1e-7, atol=1e-9)
 
 
+def test_slow_directions_carried_along_move_the_votes_alike(small):
+    model, _, _ = small
+    start, _ = several_gibbs.prepare(model, 2, 0.05, 3)
+    chain = several_gibbs.SeveralChain(model, start, np.random.SeedSequence(1), 0.05)
+    theta, par = start.mode.theta, start.mode.items
+    matrix, shift = np.array([[1.7, 0.3], [-0.2, 0.6]]), np.array([0.4, -0.3])
+    chain.home = theta @ matrix + shift
+    chain._carry_directions(theta)
+    there = par.copy()
+    there[:, :2] = par[:, :2] @ np.linalg.inv(matrix).T
+    there[:, 2] += there[:, :2] @ shift
+
+    def moved(theta, par, directions, by):
+        items = par + np.column_stack([(directions.items @ by)[:, :3], np.zeros(model.items)])
+        return vote_likelihoods(model, theta + directions.positions @ by, items)
+
+    by = np.array([0.3, -0.2, 0.5], np.float32)
+    ours, theirs = moved(theta, par, start.directions, by), moved(chain.home, there, chain.directions, by)
+    np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=1e-4)
+    assert np.abs(ours - moved(chain.home, there, start.directions, by)).max() > 0.01
+
+
+def test_a_chain_far_from_the_mode_settles_where_it_is(small):
+    model, _, _ = small
+    start, _ = several_gibbs.prepare(model, 2, None, 3)
+    chain = several_gibbs.SeveralChain(model, start, np.random.SeedSequence(1), None)
+    chain.theta *= 3.0
+    chain.par[:, :2] /= 3.0
+    chain.q *= 9.0
+    chain.sweep(adapt=True)
+    assert chain.strayed()
+    chain.settle(renew=True)
+    far = chain.home.std() / start.mode.theta.std()
+    assert far > 1.5
+    assert chain.directions.positions.shape == start.directions.positions.shape
+    home = chain.home.copy()
+    chain.sweep()
+    np.testing.assert_array_equal(chain.home, home)
+
+
 def test_draws_repeat_with_the_seed_whatever_the_threads():
     s = simulate_several(np.random.default_rng(2), 3, states=15, sessions=2, calls=12)
     model = build_model(s.ptr, s.state, s.answer, s.session, anchors={0: 1.0})

@@ -133,7 +133,7 @@ def _run(
         if stop.is_set():
             break
         chain.sweep(adapt=k < settings.warm)
-        if k + 1 in settled and chain.strayed():
+        if k + 1 in settled:
             chain.settle(renew=k + 1 == settled[1])
         at, rest = divmod(k - settings.warm, settings.thin)
         if k >= settings.warm and rest == 0 and at < len(draws):
@@ -203,17 +203,22 @@ class SeveralChain:
     def settle(self, renew: bool = False) -> None:
         """Let proposals start from the mean since the last time; only while warming up, since they must not follow the chain.
 
-        The slow directions are found anew there if asked, else carried along with the positions' linear change.
+        Where the chain has strayed, the slow directions are found anew if asked, else carried along with the positions'
+        linear change.
         """
-        before, self.home = self.home, self.been[0].mean
+        before, strayed, self.home = self.home, self.strayed(), self.been[0].mean
         self.stored = self.been[1].mean
         self.stored[:, -1] = np.maximum(np.exp(self.stored[:, -1]), 0.02)
         self.been = Tally(), Tally()
-        if renew:
+        if strayed and renew:
             number = self.directions.positions.shape[-1]
             self.directions = find_directions(self.model, self.home, self.stored, self.q, self.start.logs, number)
             self.length = 0.3
-            return
+        elif strayed:
+            self._carry_directions(before)
+
+    def _carry_directions(self, before: Floats) -> None:
+        """The slow directions where positions that were `before` are now at `home`: the linear map between, and its inverse."""
         with_one = np.column_stack([before, np.ones(len(before))])
         change = np.linalg.lstsq(with_one, self.home, rcond=None)[0]
         matrix, shift = change[:-1], change[-1]

@@ -20,7 +20,7 @@ LOG_TAIL = math.log(TAIL)
 SMALLEST = 1e-300
 NU = 6.0  # degrees of freedom of the items' proposal
 NARROWEST, WIDEST = -9.0, 4.0  # log d
-CLOSE = 0.01  # squared length of a Newton step, in units of the doubt, after which the next is not taken
+CLOSE = 0.04  # squared length of a Newton step, in units of the doubt, after which the next is not taken
 
 
 @njit(inline="always", error_model="numpy")
