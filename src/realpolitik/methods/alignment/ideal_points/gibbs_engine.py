@@ -154,6 +154,8 @@ class Chain:
         table, logs = self.tables
         centre, factor = np.empty((m.items, 3)), np.empty((m.items, 6))
         kernels.item_proposals(self.stored, centre, factor, m.cuts, m.node, self.theta, prior, table)
+        if self.turn % RIDGE_EVERY or not self.turn:  # else the move along the slow directions has left them in place
+            self.fit = gibbs_kernels.item_log_likelihoods(self.par, m.cuts, m.node, self.theta, logs)
         self.taken += gibbs_kernels.propose_items(
             self.par, self.fit, centre, factor, m.cuts, m.node, self.theta, prior, logs, self.rng
         )
