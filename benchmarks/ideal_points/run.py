@@ -1,6 +1,6 @@
 """Ideal points and similarity on the Assembly's whole record: time, memory, and agreement with the published series.
 
-    python benchmarks/ideal_points/run.py ../shared/data [--no-timing] [--gibbs [--links title]] [--coverage] [--published] [--held-back]
+    python benchmarks/ideal_points/run.py ../shared/data [--no-timing] [--gibbs [--links title] [--dimensions 2] [--sessions 60 74]] [--coverage] [--published] [--held-back]
 
 --published needs `rdata` and takes minutes: reading the .rda files alone takes one. Seconds are CPU seconds beside wall
 seconds, medians and least of five after one warm-up on other data: the least is what a quiet machine shows.
@@ -29,7 +29,8 @@ from realpolitik.methods.alignment.ideal_points.given_drift import allow_for_dri
 from realpolitik.methods.alignment.ideal_points.links import matched_links, title_links
 from realpolitik.methods.alignment.ideal_points.map_engine import MapFit, fit_map
 from realpolitik.methods.alignment.ideal_points.model import Model, build_model
-from realpolitik.methods.alignment.ideal_points.simulate import simulate
+from realpolitik.methods.alignment.ideal_points.several_gibbs import fit_several_gibbs, onto_axes, weighed
+from realpolitik.methods.alignment.ideal_points.simulate import simulate, simulate_several
 from realpolitik.methods.alignment.similarity import compare, tables
 
 RENAMED = {
@@ -114,6 +115,27 @@ def coverage(seeds: int = 8) -> None:
             truth = (truth - truth[seen].mean()) / truth[seen].std()
             inside.append((np.abs(truth - fit.standard) < 1.645 * fit.standard_sd)[seen].mean())
         print(f"coverage of 90 % intervals, {name:40s} {np.mean(inside):.3f}  ({min(inside):.3f} to {max(inside):.3f})")
+
+
+def coverage_several(dimensions: int, seeds: int = 8) -> None:
+    """Share of the truth, put on the mode's axes as the draws are, inside 90 % intervals; engines gibbs and map."""
+    settings, found = GibbsSettings(2, 600, 150, 1, 2, 30), []
+    for seed in range(seeds):
+        s = simulate_several(np.random.default_rng(100 + seed), dimensions, states=60, sessions=6, calls=30)
+        m = build_model(s.ptr, s.state, s.answer, s.session, anchors={0: 1.0})
+        fit, seen = fit_several_gibbs(m, dimensions, seed, None, settings), m.node_votes > 0
+        truth = s.theta[m.node_state, m.node_session - 1]
+        centre, turn = onto_axes(truth, seen, weighed(fit.mode, seen))
+        truth = (truth - centre) @ turn
+        low, high = np.quantile(fit.draws.reshape(-1, *truth.shape), [0.05, 0.95], axis=0)
+        near = np.abs(truth - fit.mode.standard) < 1.645 * fit.mode.standard_sd
+        found.append([((truth > low) & (truth < high))[seen].mean(0), near[seen].mean(0), fit.r_hat[seen].max(0)])
+        print(
+            f"record {seed}: gibbs {found[-1][0].round(3)}, map {found[-1][1].round(3)}, largest R-hat {found[-1][2].round(3)}",
+            flush=True,
+        )
+    gibbs, mode, _ = np.mean(found, axis=0)
+    print(f"coverage of 90 % intervals, {dimensions} dimensions: gibbs {gibbs.round(3)}, map {mode.round(3)} by axis")
 
 
 def unvotes_model(data: Path) -> tuple[Model, list[int]]:
@@ -250,6 +272,23 @@ def posterior(model: Model, sweeps: int) -> None:
     )
 
 
+def posterior_several(model: Model, dimensions: int, sweeps: int) -> None:
+    wall, cpu = time.perf_counter(), time.process_time()
+    settings = GibbsSettings(sweeps=sweeps, warm=sweeps // 5, thin=dimensions, threads=2)
+    fit, seen = fit_several_gibbs(model, dimensions, settings=settings), model.node_votes > 0
+    print(
+        f"gibbs, 4 chains of {sweeps}: CPU {time.process_time() - cpu:.0f} s, wall {time.perf_counter() - wall:.0f} s"
+    )
+    for k in range(dimensions):
+        r_hat, ess = fit.r_hat[seen, k], fit.ess[seen, k]
+        ratio = fit.mode.standard_sd[seen, k] / fit.standard_sd[seen, k]
+        print(
+            f"axis {k + 1}: largest R-hat {r_hat.max():.3f}, above 1.05: {(r_hat > 1.05).sum()} of {seen.sum()}, "
+            f"ESS least {ess.min():.0f}, median {np.median(ess):.0f}; sd of map over sd of gibbs: median "
+            f"{np.median(ratio):.3f}; mean with the mode: r {np.corrcoef(fit.standard[seen, k], fit.mode.standard[seen, k])[0, 1]:.4f}"
+        )
+
+
 def published_estimator(data: Path, iterations: int, seeds: int) -> None:
     other, names = unvotes_model(data)
     against_published(data, other, names, fit_map(other).standard, "map, unvotes, pairs linked")
@@ -271,6 +310,8 @@ def main() -> None:
     parser.add_argument("--published", action="store_true")
     parser.add_argument("--held-back", action="store_true")
     parser.add_argument("--links", choices=("none", "title"), default="none", help="of --gibbs")
+    parser.add_argument("--dimensions", type=int, default=1, help="of --gibbs and --coverage")
+    parser.add_argument("--sessions", type=int, nargs=2, default=(1, 999), help="of --gibbs")
     parser.add_argument("--sweeps", type=int, default=800)
     parser.add_argument("--iterations", type=int, default=8000)
     asked = parser.parse_args()
@@ -280,12 +321,20 @@ def main() -> None:
         timings(asked.data, votes, model)
         against_the_record(asked.data, votes)
         print(f"most memory used so far: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
-    if asked.coverage:
+    if asked.coverage and asked.dimensions == 1:
         coverage()
+    elif asked.coverage:
+        coverage_several(asked.dimensions)
     if asked.held_back:
         held_back(model)
     if asked.gibbs:
-        posterior(model_of(votes.body("GA").recorded(), asked.links), asked.sweeps)
+        part = votes.body("GA").recorded()
+        first, last = asked.sessions
+        asked_for = model_of(part.keep((part.session >= first) & (part.session <= last)), asked.links)
+        if asked.dimensions == 1:
+            posterior(asked_for, asked.sweeps)
+        else:
+            posterior_several(asked_for, asked.dimensions, asked.sweeps)
     if asked.published:
         published_estimator(asked.data, asked.iterations, 1)
     print(f"most memory used: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")

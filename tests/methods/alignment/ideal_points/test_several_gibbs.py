@@ -430,10 +430,9 @@ def covered(seed):
     model = build_model(s.ptr, s.state, s.answer, s.session, anchors={0: float(np.sign(s.theta[0, :, 0].mean()))})
     fit = several_gibbs.fit_several_gibbs(model, 2, seed, None, gibbs_engine.GibbsSettings(2, 400, 100, 1, 1, 20))
     seen = model.node_votes > 0
-    weight = (seen / (fit.mode.standard_sd**2).sum(1))[:, None]
-    truth = oracle("nuts_several").turned(
-        s.theta[model.node_state, model.node_session - 1], weight * fit.mode.standard, seen
-    )
+    truth = s.theta[model.node_state, model.node_session - 1]
+    centre, turn = several_gibbs.onto_axes(truth, seen, several_gibbs.weighed(fit.mode, seen))
+    truth = (truth - centre) @ turn
     low, high = np.quantile(fit.draws.reshape(-1, model.nodes, 2), [0.05, 0.95], axis=0)
     return ((truth > low) & (truth < high))[seen].mean()
 

@@ -112,11 +112,10 @@ def prepare(model: Model, dimensions: int, drift: float | None, directions: int)
     """What the chains start from, and the mode on its reported axes."""
     mode, logs = find_mode(model, dimensions, drift), log_cdf_table()
     fit = standardised_mode(model, mode)
-    weight = np.where(model.node_votes > 0, 1.0 / (fit.standard_sd**2).sum(1), 0.0)
+    reference = weighed(fit, model.node_votes > 0)
     at = mode.theta, mode.items, mode.drift
-    return Start(
-        mode, weight[:, None] * fit.standard, groups_at(model, *at), find_directions(model, *at, logs, directions), logs
-    ), fit
+    slow = find_directions(model, *at, logs, directions)
+    return Start(mode, reference, groups_at(model, *at), slow, logs), fit
 
 
 def _run(
@@ -149,6 +148,20 @@ def turn_between(reference: Floats, x: Floats) -> Floats:
     """The orthogonal R with x nearest to reference @ R (weights multiplied into either)."""
     left, _, right = np.linalg.svd(reference.T @ x)
     return np.asarray(left @ right)
+
+
+def onto_axes(x: Floats, counted: NDArray[np.bool_], reference: Floats) -> tuple[Floats, Floats]:
+    """Centre and matrix for which (x - centre) @ matrix has mean 0, sd 1 and no correlation over the counted nodes and, among
+    those, is nearest to a reference (weights multiplied in)."""
+    centre = x[counted].mean(0)
+    covariance = np.atleast_2d(np.cov(x[counted].T, bias=True))
+    white = np.linalg.inv(np.linalg.cholesky(covariance)).T
+    return centre, white @ turn_between((x - centre) @ white, reference)
+
+
+def weighed(fit: SeveralFit, counted: NDArray[np.bool_]) -> Floats:
+    """The standardised mode, each node times its weight in the turn: the inverse of its variance, 0 without votes."""
+    return np.where(counted[:, None], fit.standard / (fit.standard_sd**2).sum(1, keepdims=True), 0.0)
 
 
 class SeveralChain:
@@ -377,10 +390,7 @@ class SeveralChain:
 
     def standardised(self) -> tuple[Floats, Floats]:
         """Positions with mean 0, sd 1 and no correlation over the nodes with votes, turned to the mode; items with them."""
-        counted = self.theta[self.model.node_votes > 0]
-        centre = counted.mean(0)
-        white = np.linalg.inv(np.linalg.cholesky(np.atleast_2d(np.cov(counted.T, bias=True)))).T
-        turn = white @ turn_between((self.theta - centre) @ white, self.start.reference)
+        centre, turn = onto_axes(self.theta, self.model.node_votes > 0, self.start.reference)
         return (self.theta - centre) @ turn, turned_items(self.par, centre, turn)
 
 
