@@ -30,7 +30,13 @@ from realpolitik.methods.alignment.roll_calls import backtest as bt  # noqa: E40
 from realpolitik.methods.alignment.roll_calls import crisis_panel, kinds  # noqa: E402
 from realpolitik.methods.alignment.roll_calls.announced import describe_announced  # noqa: E402
 from realpolitik.methods.alignment.roll_calls.features import find_precedents, read_past, shares  # noqa: E402
-from realpolitik.methods.alignment.roll_calls.model import lesson, rows_of, session_block, training_sessions  # noqa: E402
+from realpolitik.methods.alignment.roll_calls.model import (  # noqa: E402
+    lesson,
+    rows_of,
+    session_block,
+    training_sessions,
+    with_gate,
+)
 from realpolitik.methods.alignment.roll_calls.resolution import record_of  # noqa: E402
 from realpolitik.methods.alignment.roll_calls.text import clean_agenda, clean_title  # noqa: E402
 from realpolitik.methods.alignment.roll_calls.trial import chain_for, run_trial  # noqa: E402
@@ -81,7 +87,8 @@ def peer_rows(chain, first: int, last: int, known: tuple[str, ...]):  # type: ig
             x, y, w = (np.concatenate([getattr(r, f) for r in rows]) for f in ("x", "y", "weight"))
             sitting = chain.sittings[session]
             told = record.votes[sitting.targets][:, column]
-            target = describe_announced(sitting, chain.ties[session], column, told)[others]
+            values = describe_announced(sitting, chain.ties[session], column, told)
+            target = with_gate(values, sitting.gate)[others]
             out.setdefault(("gradient_boosting", len(known)), []).append(boosting(x, y, w, target))
     return {key: np.concatenate(parts) for key, parts in out.items()}
 

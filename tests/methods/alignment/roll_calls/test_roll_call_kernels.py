@@ -9,39 +9,102 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import balanced_accuracy_score, log_loss
 
-from realpolitik.methods.alignment.roll_calls import covariance, multinomial, scores, text, trees
-from realpolitik.methods.alignment.roll_calls.announced import Sitting, cut_point_shift, gain
+from realpolitik.methods.alignment.roll_calls import covariance, network, scores, text, trees
+from realpolitik.methods.alignment.roll_calls.announced import (
+    PRIOR,
+    cut_point_shift,
+    describe_announced,
+    gain,
+    learn_ties,
+    look_back,
+)
 from realpolitik.methods.alignment.roll_calls.drift import COLUMNS, drift, errors_of
 from realpolitik.methods.alignment.roll_calls.features import describe, find_precedents, read_past
 from realpolitik.methods.alignment.roll_calls.made import made_votes
-from realpolitik.methods.alignment.roll_calls.model import drawn_lesson, lesson, roll
+from realpolitik.methods.alignment.roll_calls.model import drawn_lesson, fresh_sitting, lesson, roll
 from realpolitik.methods.alignment.roll_calls.regions import GROUPS, group_members
 from realpolitik.methods.alignment.roll_calls.resolution import record_of
+
+PLAIN = network.Schooling(hidden=0, decay=0.0, again=1.0, rate=1e-3)
 
 
 def _problem(n: int = 1500, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
     rng = np.random.default_rng(seed)
-    x = np.column_stack([np.ones(n), rng.normal(size=(n, 4))]).astype(np.float32)
-    weight = rng.normal(size=(5, 4))
-    p = multinomial.softmax(x @ weight)
+    x = rng.normal(size=(n, 4)).astype(np.float32)
+    p = network.softmax(x @ rng.normal(scale=0.5, size=(4, 4)))
     return x, np.array([rng.choice(4, p=row / row.sum()) for row in p.astype(float)])
 
 
-def test_multinomial_agrees_with_scikit_learn() -> None:
+def test_a_network_without_hidden_units_agrees_with_a_logit() -> None:
     x, y = _problem()
-    ours = multinomial.fit(x, y, np.ones(len(y)), 1e-2, iterations=300)
-    z = (x - ours.centre) / ours.scale
-    theirs = LogisticRegression(C=1 / (1e-2 * len(y)), max_iter=2000, tol=1e-8).fit(z[:, 1:], y)
-    assert np.abs(ours.probabilities(x) - theirs.predict_proba(z[:, 1:])).max() < 0.01
+    ours = network.fit(x, y, np.ones(len(y)), 1, PLAIN)
+    theirs = LogisticRegression(C=1e6, max_iter=2000, tol=1e-8).fit(x, y)
+    assert np.abs(network.softmax(ours.scores(x)) - theirs.predict_proba(x)).mean() < 0.01
 
 
-def test_weights_count_as_repeated_rows() -> None:
-    x, y = _problem(400)
-    weight = np.where(np.arange(400) % 3 == 0, 2.0, 1.0)
-    twice = np.concatenate([np.arange(400), np.where(weight == 2)[0]])
-    a = multinomial.fit(x, y, weight, 1e-2, iterations=300)
-    b = multinomial.fit(x[twice], y[twice], np.ones(len(twice)), 1e-2, iterations=300)
-    assert np.abs(a.probabilities(x) - b.probabilities(x)).max() < 5e-3
+def _by_hand(x, y, share, order, net, how):  # type: ignore[no-untyped-def]
+    """The same descent written anew: gradients by finite differences in double precision, Adam by its published steps."""
+    z = np.clip((x.astype(float) - net.centre) / net.scale, -network.EDGE, network.EDGE)
+    parts = [part.astype(float) for part in (net.into, net.bias, net.out)]
+
+    def loss(into, bias, out, rows):  # type: ignore[no-untyped-def]
+        inner = z[rows] @ into + bias
+        hidden = inner[:, : len(out)]
+        p = network.softmax(np.where(hidden > 0, hidden, network.LEAK * hidden) @ out + inner[:, len(out) :])
+        return -(share[rows] * np.log(p[np.arange(len(rows)), y[rows]])).sum() / len(rows)
+
+    means, squares = [np.zeros_like(part) for part in parts], [np.zeros_like(part) for part in parts]
+    steps = -(-len(order) // network.BATCH)
+    for step in range(steps):
+        rows = order[step * network.BATCH : (step + 1) * network.BATCH]
+        slopes = [np.zeros_like(part) for part in parts]
+        for part, slope in zip(parts, slopes, strict=True):
+            for place in np.ndindex(part.shape):
+                kept = part[place]
+                part[place] = kept + 1e-6
+                above = loss(*parts, rows)
+                part[place] = kept - 1e-6
+                slope[place], part[place] = (above - loss(*parts, rows)) / 2e-6, kept
+        rate = how.rate * 0.5 * (1 + np.cos(np.pi * step / steps)) + 1e-5
+        for k, slope in enumerate(slopes):
+            means[k] = 0.9 * means[k] + 0.1 * slope
+            squares[k] = 0.999 * squares[k] + 0.001 * slope**2
+            if k != 1:
+                parts[k] *= 1 - rate * how.decay
+            first, second = means[k] / (1 - 0.9 ** (step + 1)), squares[k] / (1 - 0.999 ** (step + 1))
+            parts[k] -= rate * first / (np.sqrt(second) + 1e-8)
+    return parts
+
+
+def test_a_networks_descent_is_the_published_one() -> None:
+    how = network.Schooling(hidden=3, decay=0.5, again=1.0, rate=0.02)
+    x, y = _problem(1200)
+    weight = 1.0 + (np.arange(1200) % 3 == 0)
+    start = network.fit(x, y, weight, 5, how)
+    ours = network.fit(x, y, weight, 6, how, start)
+    order = np.random.default_rng(6).permutation(len(y))
+    theirs = _by_hand(x, y, weight / weight.mean(), order, start, how)
+    for mine, other in zip((ours.into, ours.bias, ours.out), theirs, strict=True):
+        assert np.abs(mine - other).max() < 2e-3
+    assert max(np.abs(ours.into - start.into).max(), np.abs(ours.out - start.out).max()) > 0.01
+
+
+def test_a_network_learns_an_interaction_and_repeats_with_the_same_seed() -> None:
+    rng = np.random.default_rng(1)
+    x = rng.normal(size=(8000, 3)).astype(np.float32)
+    y = np.where(x[:, 0] * x[:, 1] > 0, 0, 2)
+    how = replace(PLAIN, hidden=12)
+    a, b = (network.fit(x, y, np.ones(len(y)), 1, how) for _ in range(2))
+    assert (a.scores(x).argmax(1) == y).mean() > 0.85
+    assert np.array_equal(a.scores(x), b.scores(x))
+
+
+def test_a_weight_counts_as_rows() -> None:
+    x, y = _problem(3000)
+    weight = np.where(np.arange(3000) % 3 == 0, 3.0, 1.0)
+    again = np.repeat(np.arange(3000), weight.astype(int))
+    a, b = network.fit(x, y, weight, 1, PLAIN), network.fit(x[again], y[again], np.ones(len(again)), 2, PLAIN)
+    assert np.abs(network.softmax(a.scores(x)) - network.softmax(b.scores(x))).max() < 0.03
 
 
 def test_trees_learn_an_interaction_that_a_logit_cannot() -> None:
@@ -103,7 +166,7 @@ def test_features_of_a_session_are_those_of_its_targets_one_by_one() -> None:
         alone = describe(past, targets[k : k + 1], record.votes[[target]] >= 0)
         assert alone.values[0] == pytest.approx(together.values[k], abs=1e-5)
         assert alone.gate[0] == together.gate[k]
-    columns = 1 + 5 * 4 + 3
+    columns = 5 * 4 + 3
     last = together.values[..., columns : columns + 25].argmax(-1) // 5
     for k in range(len(targets)):
         versions = find_precedents(past, targets[k : k + 1]).versions[0]
@@ -120,6 +183,56 @@ def test_general_lessons_take_each_vote_once_from_one_of_the_draws() -> None:
     assert 0 < announced < whole.weight.sum()
     assert np.array_equal(drawn.x, drawn_lesson(record, chain.sittings[6], chain.ties[6], seed=1).x)
     assert not np.array_equal(drawn.x, drawn_lesson(record, chain.sittings[6], chain.ties[6], seed=2).x)
+
+
+def test_lift_is_the_log_of_a_joint_share_over_the_product_of_its_margins() -> None:
+    record = record_of(made_votes(sessions=8))
+    stop = int(np.searchsorted(record.sessions, 8))
+    lift = learn_ties(record, stop, 8, []).lift
+    counts = np.full((3, 3), PRIOR / 9)
+    for row in np.where((record.sessions[:stop] >= 2) & (record.minority[:stop] > 0.05))[0]:
+        a, b = record.votes[row, [1, 4]]
+        if 0 <= a < 3 and 0 <= b < 3:
+            counts[a, b] += 0.85 ** float(8 - record.sessions[row])
+    share = counts / counts.sum()
+    assert lift[:, :, 1, 4] == pytest.approx(np.log(share / np.outer(share.sum(1), share.sum(0))), abs=1e-4)
+
+
+def test_announced_votes_are_compared_with_earlier_days_only() -> None:
+    record = record_of(made_votes(sessions=8))
+    targets = np.where(record.sessions == 8)[0]
+    nearby = look_back(record, targets, 8)
+    rows = np.where((record.sessions >= 2) & (record.sessions <= 8) & (record.minority > 0.1))[0]
+    later = record.dates[rows][None] >= record.dates[targets][:, None]
+    assert 0 < later.sum() < later.size
+    assert not nearby.weight[later].any()
+    assert not nearby.like[later].any()
+    assert (nearby.weight[~later] > 0).all()
+
+
+def test_patterns_are_those_of_a_plain_loop() -> None:
+    record = record_of(made_votes(sessions=8))
+    chain = roll(record, 6, 8)
+    sitting, ties = chain.sittings[8], chain.ties[8]
+    known, told = np.array([0, 3, 5]), record.votes[sitting.targets][:, [0, 3, 5]].copy()
+    told[0, 1] = -1
+    values = describe_announced(sitting, ties, known, told)
+    width = values.shape[-1] - COLUMNS
+    found = values[..., width - 9 : width - 6]
+    near, place = sitting.nearby, np.array([0.0, 0.5, 1.0])
+    for t in range(min(3, len(sitting.targets))):
+        heard = [k for k in range(3) if 0 <= told[t, k] < 3]
+        weight = np.zeros(len(near.votes))
+        for r, votes in enumerate(near.votes):
+            both = [k for k in heard if 0 <= votes[known[k]] < 3]
+            if both:
+                apart = np.mean([abs(place[told[t, k]] - place[votes[known[k]]]) for k in both])
+                weight[r] = np.exp(-apart / 0.05) * near.weight[t, r] * len(both) / (told[t] >= 0).sum()
+        for i in range(len(record.states)):
+            three = sitting.base[t, i, :3] / sitting.base[t, i, :3].sum()
+            counts = np.array([weight[near.votes[:, i] == c].sum() for c in range(3)])
+            logs = np.log(np.maximum((counts + 0.5 * three) / (counts.sum() + 0.5), 0.003))
+            assert found[t, i] == pytest.approx(logs - logs.mean(), abs=2e-4)
 
 
 def test_bins_follow_their_edges() -> None:
@@ -157,7 +270,7 @@ def test_without_own_is_the_conditional_mean_of_each_entry() -> None:
 
 def test_cut_points_stay_without_news_and_move_with_it() -> None:
     base = np.tile([0.7, 0.15, 0.1, 0.05], (1, 6, 1))
-    sitting = Sitting(np.array([0]), np.ones((1, 6), bool), np.zeros(1, int), base, np.zeros((1, 6, COLUMNS)))
+    sitting = fresh_sitting(np.array([0]), np.ones((1, 6), bool), np.zeros(1, int), base)
     known = np.array([0, 1, 2])
     assert np.allclose(cut_point_shift(sitting, known, np.full((1, 3), -1)), 0)
     moved = cut_point_shift(sitting, known, np.array([[1, 1, 1]]))[0]

@@ -15,19 +15,39 @@ from scipy.special import ndtr
 
 from .covariance import Movement, learn_movement, low_rank, positions
 from .record import Record
+from .text import weighted_terms
 
 PLACE = np.array([0.0, 0.5, 1.0])
 SHIFT_VARIANCE = np.array([1.0, 1.0])
+DAMPED = 0.4  #: announced votes are not independent
+PRIOR = 1.5  #: votes on which two states are taken to have voted apart from each other
 
 
 @dataclass(frozen=True)
 class Ties:
-    """How states move together before an origin: covariance of standardised errors, of positions, agreement."""
+    """How states move together before an origin: covariance of standardised errors, of positions, agreement, and by how
+    much each outcome of one raises each outcome of another (logs; own outcome, other's outcome, state, other)."""
 
     errors: np.ndarray
     positions: Movement
     agreement: np.ndarray
+    lift: np.ndarray
+
+
+@dataclass(frozen=True)
+class Nearby:
+    """Contested roll calls held before the targets, the session's own earlier days included: their votes (rows x states),
+    and for each target their weight by age (0: not before it) and their likeness of text (targets x rows)."""
+
     votes: np.ndarray
+    weight: np.ndarray
+    like: np.ndarray
+
+    @classmethod
+    def none(cls, targets: int, states: int) -> Nearby:
+        """No roll calls at all, for so many targets and states."""
+        apart = np.zeros((targets, 0), np.float32)
+        return cls(np.zeros((0, states), np.int8), apart, apart)
 
 
 @dataclass(frozen=True)
@@ -35,6 +55,7 @@ class Sitting:
     """Targets of one origin with their forecast from precedents: targets x states (x outcomes).
 
     `drift`: where members have left their forecasts before each target, targets x states x `drift.COLUMNS`.
+    `nearby`: the roll calls with which announced votes are compared.
     """
 
     targets: np.ndarray
@@ -42,6 +63,7 @@ class Sitting:
     gate: np.ndarray
     base: np.ndarray
     drift: np.ndarray
+    nearby: Nearby
 
     def mean_and_variance(self) -> tuple[np.ndarray, np.ndarray]:
         """Mean and variance of each position (0 yes, 1/2 abstain, 1 no), given that the member votes."""
@@ -70,8 +92,27 @@ def learn_ties(record: Record, stop: int, session: int, before: list[Sitting]) -
         _error_covariance(record, session, before),
         learn_movement(record.votes[rows], weight),
         agreement,
-        record.votes[hot],
+        _lift(record.votes[rows], age, record.minority[rows]),
     )
+
+
+def _lift(votes: np.ndarray, age: np.ndarray, minority: np.ndarray) -> np.ndarray:
+    """Log of how much likelier two states' outcomes are together than apart, from contested roll calls, newer ones more."""
+    hot = minority > 0.05
+    weight = np.float32(0.85) ** age[hot].astype(np.float32)
+    cast = [(votes[hot] == c).astype(np.float32) for c in range(3)]
+    counts = np.stack([[(own * weight[:, None]).T @ other for other in cast] for own in cast])
+    joint = (counts + PRIOR / 9) / (counts.sum((0, 1)) + PRIOR)
+    return np.asarray(np.log(joint / (joint.sum(1, keepdims=True) * joint.sum(0, keepdims=True))), np.float32)
+
+
+def look_back(record: Record, targets: np.ndarray, session: int) -> Nearby:
+    """The contested roll calls of six sessions before one and of its own."""
+    rows = np.where((record.sessions >= session - 6) & (record.sessions <= session) & (record.minority > 0.1))[0]
+    terms = weighted_terms(record.terms, record.sessions < session)
+    before = record.dates[rows][None] < record.dates[targets][:, None]
+    like = np.asarray((terms[targets] @ terms[rows].T).todense(), np.float32) * before
+    return Nearby(record.votes[rows], before * np.float32(0.93) ** (session - record.sessions[rows]), like)
 
 
 def _error_covariance(record: Record, session: int, before: list[Sitting]) -> np.ndarray:
@@ -101,7 +142,6 @@ def describe_announced(sitting: Sitting, ties: Ties, known: np.ndarray, told: np
     moved, spread, other, other_spread = _conditioned(mean, variance, ties, known, place, heard)
     delta = moved - mean
     columns = [
-        np.ones_like(mean),
         *np.moveaxis(logs, -1, 0),
         delta / np.sqrt(variance),
         delta,
@@ -116,8 +156,11 @@ def describe_announced(sitting: Sitting, ties: Ties, known: np.ndarray, told: np
     columns += _ordered_logs(moved, spread) + _ordered_logs(other, other_spread)
     for x in (mean, np.broadcast_to(ties.positions.mean, mean.shape), moved):
         columns += _by_nearness(x, known, told)
-    columns += _by_pattern(ties.votes, known, told, sitting.base)
-    return np.concatenate([np.stack(columns, -1), sitting.drift], -1).astype(np.float32)
+    columns += _by_lift(ties.lift, known, told, sitting.base)
+    columns += _by_pattern(sitting.nearby, known, told, sitting.base)
+    return np.concatenate(
+        [np.moveaxis(np.stack(columns, dtype=np.float32, casting="same_kind"), 0, -1), sitting.drift], -1
+    )
 
 
 def _conditioned(mean, variance, ties, known, place, heard):  # type: ignore[no-untyped-def]
@@ -157,30 +200,46 @@ def _by_agreement(agreement: np.ndarray, known: np.ndarray, told: np.ndarray) ->
 
 
 def _by_nearness(x: np.ndarray, known: np.ndarray, told: np.ndarray) -> list[np.ndarray]:
-    near = np.exp(-((x[:, :, None] - x[:, None, known]) ** 2) / (2 * 0.12**2))
-    counts = np.stack([(near * (told == c)[:, None]).sum(-1) for c in range(3)])
+    """Announced votes weighted by how near their states' expected positions are to the member's."""
+    x = x.astype(np.float32)
+    near = np.exp((x[:, :, None] - x[:, None, known]) ** 2 * np.float32(-0.5 / 0.12**2))
+    said = np.stack([told == c for c in range(3)], -1).astype(np.float32)
+    counts = np.moveaxis(near @ said, -1, 0)
     return list(np.log((counts + 0.05) / (counts.sum(0) + 0.15)))
 
 
-def _by_pattern(votes: np.ndarray, known: np.ndarray, told: np.ndarray, base: np.ndarray) -> list[np.ndarray]:
-    """Votes on past roll calls on which the announced states voted as they do now, shrunk to the forecast so far."""
-    now, then = positions(told), positions(votes[:, known])
-    apart = np.zeros((len(told), len(votes)))
-    both = np.zeros_like(apart)
-    for k in range(len(known)):
-        gap = np.abs(now[:, [k]] - then[None, :, k])
-        apart += np.nan_to_num(gap)
-        both += np.isfinite(gap)
+def _by_lift(lift: np.ndarray, known: np.ndarray, told: np.ndarray, base: np.ndarray) -> list[np.ndarray]:
+    """Each announced vote as independent evidence of each member's: the sum of logs, and that damped, with the forecast so far."""
+    total = sum(
+        np.einsum("tk,cik->cti", (told == d).astype(np.float32), lift[:, d][..., known], optimize=True)
+        for d in range(3)
+    )
+    total = np.clip(total, -8, 8)
+    out = np.concatenate([total - total.mean(0), DAMPED * total + np.log(np.maximum(_three(base), 0.003))])
+    out[3:] -= out[3:].mean(0)
+    return list(out)
+
+
+def _three(base: np.ndarray) -> np.ndarray:
+    """Shares of yes, abstain and no given a vote, outcomes first."""
+    return np.moveaxis(base[..., :3] / np.maximum(base[..., :3].sum(-1, keepdims=True), 1e-9), -1, 0)
+
+
+def _by_pattern(nearby: Nearby, known: np.ndarray, told: np.ndarray, base: np.ndarray) -> list[np.ndarray]:
+    """Votes on past roll calls on which the announced states voted as they do now, shrunk to the forecast so far: of a wide
+    and a narrow likeness of their votes, and of the wide one times that of the texts."""
+    heard, cast = (told >= 0) & (told < 3), nearby.votes[:, known]
+    gaps = np.concatenate([np.where(heard, np.abs(PLACE[np.where(heard, told, 0)] - place), 0) for place in PLACE], 1)
+    both = heard.astype(np.float32) @ ((cast >= 0) & (cast < 3)).T.astype(np.float32)
+    apart = gaps.astype(np.float32) @ np.concatenate([cast == c for c in range(3)], 1).T.astype(np.float32)
     distance = apart / np.maximum(both, 1)
+    trust = nearby.weight * both / np.maximum((told >= 0).sum(1, keepdims=True), 1)
+    votes, three = [(nearby.votes == c).astype(np.float32) for c in range(3)], _three(base)
     out: list[np.ndarray] = []
-    for width in (0.05, 0.12):
-        weight = np.where(both > 0, np.exp(-distance / width), 0) * (
-            both / np.maximum((told >= 0).sum(1, keepdims=True), 1)
-        )
-        counts = np.stack([weight @ (votes == c) for c in range(3)])
-        three = base[..., :3] / np.maximum(base[..., :3].sum(-1, keepdims=True), 1e-9)
-        share = (counts + 0.5 * np.moveaxis(three, -1, 0)) / (counts.sum(0) + 0.5)
-        logs = np.log(np.maximum(share, 0.003))
+    for width, likeness, strength in ((0.05, 1, 0.5), (0.12, 1, 0.5), (0.12, nearby.like + 0.03, 0.15)):
+        weight = (np.exp(-distance / width) * trust * likeness).astype(np.float32)
+        counts = np.stack([weight @ v for v in votes])
+        logs = np.log(np.maximum((counts + strength * three) / (counts.sum(0) + strength), 0.003))
         out += list(logs - logs.mean(0))
     return out
 

@@ -138,7 +138,6 @@ def _features(past: Past, use: Precedents, share: dict[str, np.ndarray]) -> np.n
     item = [x[:3, :, present].mean(2) for x in (series, share["sharp"], share["broad"])]
     known = np.stack([use.like.max(1, initial=0), np.log1p([len(v) for v in use.versions])])
     columns = [
-        np.ones((1, *last.shape)),
         *(_log_odds(x) for x in shown),
         np.moveaxis(np.eye(25)[last * 5 + before], -1, 0),
         np.moveaxis(np.eye(4)[cast], -1, 0),

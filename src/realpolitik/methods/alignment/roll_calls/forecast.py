@@ -42,7 +42,7 @@ def forecast_roll_call(
 ) -> Finding:
     """Probabilities that each member votes yes, abstains, votes no or stays away, on one General Assembly roll call.
 
-    Two fitted steps, each trained on the eight sessions before the target's: precedents (earlier versions by title and
+    Two fitted steps, each trained on the fourteen sessions before the target's: precedents (earlier versions by title and
     text, like texts, kind of act, the member's rates, what like-voting members did), then the drift of members' latest
     errors and announced votes (Gaussian conditioning on the covariance of past forecast errors, agreement, one shift of
     the cut-points for everybody). See docs/methods/roll-call-forecast.md for the equations and the measured skill.

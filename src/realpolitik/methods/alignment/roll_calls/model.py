@@ -10,78 +10,56 @@ from typing import Any
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from .announced import Sitting, Ties, describe_announced, learn_ties
+from .announced import Nearby, Sitting, Ties, describe_announced, learn_ties, look_back
 from .drift import BACK, COLUMNS, Errors, drift, errors_of
 from .features import Block, describe, read_past
-from .multinomial import Multinomial, fit, softmax
+from .network import Network, Schooling, fit, softmax
 from .record import Record
 from .trees import Trees, grow
 
 THINNING = 5
-SHARP_YES = 5  #: feature: log odds of yes among near precedents
-TRAINING = 8  #: sessions a step is trained on
+SHARP_YES = 4  #: feature: log odds of yes among near precedents
+TRAINING = 14  #: sessions a step is trained on
 FIRST_SESSION = 3  #: earliest session for which features can be made
 REGROW = 5  #: sessions after which trees are grown anew
-RIDGE = (0.03, 0.01, 0.01)
-RIDGE_ANNOUNCED = (0.03, 0.003, 0.003)
 SIZES = (0, 0, 0, 2, 3, 5, 8, 10, 10, 12, 15)  #: numbers of members that announce in general lessons
-OWN_ROWS = 400  #: rows of its own that a logit needs
 POOL = 40  #: members of a session among whom they are drawn
 DRAWS = 3  #: draws for a session's general lesson
+FIRST = Schooling(hidden=4, decay=1.0, again=1.0, rate=7e-4)
+SECOND = Schooling(hidden=12, decay=0.1, again=1 / 3, rate=2e-3)
+TREE_ROWS = 60_000  #: rows at most from which trees are grown
+TRUST = (2.0, 1.0)  #: weights of the model for whoever announces and of that for the very members
 
 #: Decorator: small matrices, for which more threads of linear algebra only wait for each other.
 one_thread = threadpool_limits.wrap(limits=1, user_api="blas")
 
 
 @dataclass(frozen=True)
-class Gated:
-    """One multinomial logit for each number of earlier versions: none, one, two or more."""
-
-    parts: tuple[Multinomial, Multinomial, Multinomial]
-
-    def scores(self, values: np.ndarray, gate: np.ndarray) -> np.ndarray:
-        """Scores of the outcomes, targets x states x outcomes."""
-        out = np.empty((*values.shape[:2], 4))
-        for g, part in enumerate(self.parts):
-            out[gate == g] = part.scores(values[gate == g])
-        return out
-
-
-@dataclass(frozen=True)
 class Lesson:
-    """Rows to learn from: features, outcomes, gates and weights, one row per member and roll call."""
+    """Rows to learn from: features, outcomes and weights, one row per member and roll call."""
 
     x: np.ndarray
     y: np.ndarray
-    gate: np.ndarray
     weight: np.ndarray
 
-    def only(self, gate: int) -> Lesson:
-        """The rows with that number of earlier versions."""
-        there = self.gate == gate
-        return Lesson(self.x[there], self.y[there], self.gate[there], self.weight[there])
+    def only(self, rows: np.ndarray) -> Lesson:
+        """Some of its rows."""
+        return Lesson(self.x[rows], self.y[rows], self.weight[rows])
 
 
-def thin(x: np.ndarray, y: np.ndarray, gate: np.ndarray, easy: np.ndarray) -> Lesson:
+def thin(x: np.ndarray, y: np.ndarray, easy: np.ndarray) -> Lesson:
     """Keep every hard row and one easy row in five, with five times the weight."""
     order = np.cumsum(easy)
     keep = ~easy | (order % THINNING == 0)
-    return Lesson(x[keep], y[keep], gate[keep], np.where(easy[keep], np.float32(THINNING), np.float32(1)))
+    return Lesson(x[keep], y[keep], np.where(easy[keep], np.float32(THINNING), np.float32(1)))
 
 
-def join(lessons: list[Lesson]) -> Lesson:
-    """Several lessons as one."""
-    return Lesson(*(np.concatenate([getattr(part, name) for part in lessons]) for name in ("x", "y", "gate", "weight")))
-
-
-def fit_gated(lessons: list[Lesson], ridge: tuple[float, ...], start: Gated | None) -> Gated:
-    """Fit the three logits; one with too few rows of its own takes all rows."""
-    parts = []
-    for g in range(3):
-        few = sum(int((part.gate == g).sum()) for part in lessons) <= OWN_ROWS
-        rows = join(lessons if few else [part.only(g) for part in lessons])
-        parts.append(fit(rows.x, rows.y, rows.weight, ridge[g], start.parts[g] if start else None, overwrite=True))
-    return Gated(tuple(parts))  # type: ignore[arg-type]
+def join(lessons: list[Lesson], share: float = 1, seed: int = 0) -> Lesson:
+    """Several lessons as one, or that share of the rows of each, drawn by the seed."""
+    if share < 1:
+        rng = np.random.default_rng(seed)
+        lessons = [part.only(np.sort(rng.permutation(len(part.y))[: round(share * len(part.y))])) for part in lessons]
+    return Lesson(*(np.concatenate([getattr(part, name) for part in lessons]) for name in ("x", "y", "weight")))
 
 
 def rows_of(record: Record, session: int) -> np.ndarray:
@@ -103,47 +81,56 @@ def training_sessions(record: Record, session: int) -> list[int]:
 
 def block_lesson(record: Record, block: Block) -> Lesson:
     """What a session's votes teach the first step; easy rows are those whose near precedents are nearly all yes."""
-    x, y = block.values[block.member], record.votes[block.targets][block.member].astype(np.int64)
-    gate = np.broadcast_to(block.gate[:, None], block.member.shape)[block.member]
-    return thin(x, y, gate, x[:, SHARP_YES] > 3.5)
+    x = with_gate(block.values, block.gate)[block.member]
+    return thin(x, record.votes[block.targets][block.member].astype(np.int64), x[:, SHARP_YES] > 3.5)
+
+
+def teach(lessons: list[Lesson], how: Schooling, start: Network | None, seed: int) -> Network:
+    """Train a network, or train an earlier one on, with some lessons."""
+    rows = join(lessons, how.again if start else 1, seed)
+    return fit(rows.x, rows.y, rows.weight, seed, how, start)
 
 
 @dataclass(frozen=True)
 class Mixture:
-    """A gated logit and trees, their log probabilities averaged."""
+    """A network and trees, their log probabilities averaged."""
 
-    logit: Gated
+    network: Network
     trees: Trees
 
     def probabilities(self, values: np.ndarray, gate: np.ndarray) -> np.ndarray:
         """Probabilities of the four outcomes, targets x states x outcomes."""
-        scores = np.log(softmax(self.logit.scores(values, gate)))
-        flat = with_gate(values.reshape(-1, values.shape[-1]), np.repeat(gate, values.shape[1]))
-        grown = np.log(softmax(self.trees.scores(flat)))
-        return softmax(0.5 * (scores + grown.reshape(scores.shape)))
+        rows = with_gate(values, gate).reshape(-1, values.shape[-1] + 1)
+        logs = [np.log(softmax(part.scores(rows))) for part in (self.network, self.trees)]
+        return softmax(np.mean(logs, axis=0)).reshape(*values.shape[:2], -1)
 
 
-def fit_mixture(
-    lessons: list[Lesson], ridge: tuple[float, ...], start: Mixture | None, regrow: bool, seed: int
-) -> Mixture:
-    """Train a mixture; the logit starts from an earlier one, whose trees are kept unless they are to be grown anew."""
-    logit = fit_gated(lessons, ridge, start.logit if start else None)
+def fit_mixture(lessons: list[Lesson], start: Mixture | None, regrow: bool, seed: int) -> Mixture:
+    """Train a mixture; its network goes on from an earlier one, whose trees are kept unless they are to be grown anew."""
+    network = teach(lessons, SECOND, start.network if start else None, seed)
     if start and not regrow:
-        return Mixture(logit, start.trees)
-    x = np.concatenate([with_gate(part.x, part.gate) for part in lessons])
-    y, weight = (np.concatenate([getattr(part, name) for part in lessons]) for name in ("y", "weight"))
-    return Mixture(logit, grow(x, y, weight, seed))
+        return Mixture(network, start.trees)
+    rows = join(lessons, min(1, TREE_ROWS / sum(len(part.y) for part in lessons)), seed)
+    return Mixture(network, grow(rows.x, rows.y, rows.weight, seed))
 
 
 def with_gate(values: np.ndarray, gate: np.ndarray) -> np.ndarray:
-    """Features without their constant, with the gate."""
-    return np.column_stack([values[:, 1:], gate]).astype(np.float32, copy=False)
+    """Features with the number of earlier versions (none, one, two or more) as the last."""
+    last = np.broadcast_to(gate[:, None, None], (*values.shape[:2], 1))
+    return np.concatenate([values, last], -1, dtype=np.float32)
 
 
-def forecast_block(model: Gated, block: Block) -> Sitting:
+def forecast_block(model: Network, block: Block) -> Sitting:
     """The forecast from precedents for a block's targets, without drift."""
-    base = softmax(model.scores(block.values, block.gate))
-    return Sitting(block.targets, block.member, block.gate, base, np.zeros((*block.member.shape, COLUMNS), np.float32))
+    base = softmax(model.scores(with_gate(block.values, block.gate)))
+    return fresh_sitting(block.targets, block.member, block.gate, base)
+
+
+def fresh_sitting(targets: np.ndarray, member: np.ndarray, gate: np.ndarray, base: np.ndarray) -> Sitting:
+    """A sitting without drift and without roll calls to compare announced votes with."""
+    return Sitting(
+        targets, member, gate, base, np.zeros((*member.shape, COLUMNS), np.float32), Nearby.none(*member.shape)
+    )
 
 
 @dataclass(frozen=True)
@@ -161,7 +148,8 @@ class Update:
         The mixtures' logs are averaged; where nobody has announced, these with those of the forecast from precedents.
         """
         values = describe_announced(sitting, ties, known, told)
-        logs = np.mean([np.log(m.probabilities(values, sitting.gate)) for m in self.mixtures], axis=0)
+        found = [np.log(m.probabilities(values, sitting.gate)) for m in self.mixtures]
+        logs = np.average(found, axis=0, weights=TRUST[: len(found)])
         silent = np.asarray((told < 0).all(1))[:, None, None]
         return softmax(np.where(silent, 0.5 * (logs + np.log(np.maximum(sitting.base, 1e-6))), logs))
 
@@ -183,8 +171,8 @@ def lesson(
     values = describe_announced(sitting, ties, known, told)
     others = sitting.member.copy() if learn_from is None else sitting.member & learn_from
     others[:, known] &= told < 0
-    gate = np.broadcast_to(sitting.gate[:, None], others.shape)[others]
-    return thin(values[others], votes[others].astype(np.int64), gate, sitting.base[others][:, 0] > 0.97)
+    x = with_gate(values, sitting.gate)[others]
+    return thin(x, votes[others].astype(np.int64), sitting.base[others][:, 0] > 0.97)
 
 
 def drawn_lesson(record: Record, sitting: Sitting, ties: Ties, seed: int) -> Lesson:
@@ -206,11 +194,6 @@ def drawn_lesson(record: Record, sitting: Sitting, ties: Ties, seed: int) -> Les
     return join(found)
 
 
-def fit_update(lessons: list[Lesson], start: Mixture | None, regrow: bool, seed: int) -> Mixture:
-    """Train a mixture of the second step on lessons of earlier sessions."""
-    return fit_mixture(lessons, RIDGE_ANNOUNCED, start, regrow, seed)
-
-
 def fit_pair(
     general: list[Lesson],
     own: list[Lesson] | None,
@@ -220,8 +203,8 @@ def fit_pair(
 ) -> tuple[Mixture, Mixture | None]:
     """The mixture for whoever announces and, where there are lessons of the very members, theirs; side by side on two threads."""
     with ThreadPoolExecutor(1) as beside:
-        close = beside.submit(fit_update, own, start[1], regrow, seed) if own else None
-        return fit_update(general, start[0], regrow, seed), close.result() if close else None
+        close = beside.submit(fit_mixture, own, start[1], regrow, seed) if own else None
+        return fit_mixture(general, start[0], regrow, seed), close.result() if close else None
 
 
 @dataclass(frozen=True)
@@ -230,7 +213,7 @@ class Chain:
 
     record: Record
     lessons: dict[int, Lesson]
-    models: dict[int, Gated]
+    models: dict[int, Network]
     sittings: dict[int, Sitting]
     ties: dict[int, Ties]
     errors: dict[int, Errors]
@@ -242,7 +225,8 @@ class Chain:
     def with_drift(self, sitting: Sitting, session: int, ties: Ties) -> Sitting:
         """A sitting of that session with the drift of its members: errors on earlier days, the session's own included."""
         parts = [e for s, e in self.errors.items() if session - BACK <= s <= session]
-        return replace(sitting, drift=drift(self.record, sitting.targets, session, parts, ties.agreement))
+        moved = drift(self.record, sitting.targets, session, parts, ties.agreement)
+        return replace(sitting, drift=moved, nearby=look_back(self.record, sitting.targets, session))
 
 
 def roll(record: Record, first: int, last: int) -> Chain:
@@ -264,7 +248,7 @@ def steps(chain: Chain, first: int, last: int, keep: int | None = None) -> Itera
                 chain.lessons[s] = block_lesson(record, session_block(record, s))
         _forget(chain.lessons, training[0])
         with ThreadPoolExecutor(1) as beside:  # fitting runs outside Python, reading mostly inside
-            fitted = beside.submit(fit_gated, [chain.lessons[s] for s in training], RIDGE, model)
+            fitted = beside.submit(teach, [chain.lessons[s] for s in training], FIRST, model, session)
             block = session_block(record, session)
             model = fitted.result()
         chain.lessons[session] = block_lesson(record, block)

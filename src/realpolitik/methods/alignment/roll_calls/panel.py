@@ -29,7 +29,7 @@ from .model import (
     Mixture,
     Update,
     drawn_lesson,
-    fit_update,
+    fit_mixture,
     forecast_block,
     lesson,
     one_thread,
@@ -150,15 +150,15 @@ class _Learner:
         if not self.general:
             return
         regrow = self.grown % REGROW == 0
-        self.wide = fit_update([*self.general.values()], self.wide, regrow, self.seed)
+        self.wide = fit_mixture([*self.general.values()], self.wide, regrow, self.seed)
         for name, own in self.own.items():
             if own:
-                self.close[name] = fit_update([*own.values()], self.close.get(name), regrow, self.seed)
+                self.close[name] = fit_mixture([*own.values()], self.close.get(name), regrow, self.seed)
             self.updates[name] = Update((self.wide, *([self.close[name]] if own else [])))
         self.grown += 1
 
     def hear(self, session: int) -> None:
-        """Take the lessons of a session that has been forecast; forget those of nine sessions before."""
+        """Take the lessons of a session that has been forecast; forget those that no later one is trained on."""
         chain = self.chain
         sitting, ties = chain.sittings[session], chain.ties[session]
         for held in (self.general, *self.own.values()):

@@ -7,26 +7,26 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from .announced import Sitting, Ties, learn_ties
-from .drift import COLUMNS
+from .announced import Nearby, Sitting, Ties, learn_ties
 from .features import Past, Precedents, describe, find_precedents, read_past, shares
 from .model import (
-    RIDGE,
+    FIRST,
     TRAINING,
     Chain,
-    Gated,
     Update,
     block_lesson,
     drawn_lesson,
-    fit_gated,
     fit_pair,
     forecast_block,
+    fresh_sitting,
     lesson,
     one_thread,
     roll,
     session_block,
+    teach,
     training_sessions,
 )
+from .network import Network
 from .record import Record
 
 MEMBERSHIP = 40  #: a state listed on one of the last so many roll calls is a member
@@ -40,10 +40,10 @@ class Prepared:
     past: Past
     member: np.ndarray
     precedents: Precedents
-    model: Gated | None = None
+    model: Network | None = None
     ties: Ties | None = None
     update: Update | None = None
-    drift: np.ndarray | None = None
+    seen: tuple[np.ndarray, Nearby] | None = None  #: drift before the target, and the roll calls near it
     known: np.ndarray = field(default_factory=lambda: np.empty(0, int))
     told: np.ndarray = field(default_factory=lambda: np.empty(0, np.int64))
 
@@ -72,7 +72,7 @@ class Prepared:
         if self.model is None:
             return _from_shares(self.past, targets, self.member, use)
         sitting = forecast_block(self.model, describe(self.past, targets, self.member, use))
-        return sitting if self.drift is None else replace(sitting, drift=self.drift)
+        return sitting if self.seen is None else replace(sitting, drift=self.seen[0], nearby=self.seen[1])
 
 
 def _from_shares(past: Past, targets: np.ndarray, member: np.ndarray, use: Precedents) -> Sitting:
@@ -80,7 +80,7 @@ def _from_shares(past: Past, targets: np.ndarray, member: np.ndarray, use: Prece
     kind = shares(use.kind, past.onehot, past.rates[:, None], 4.0)
     sharp = shares(use.sharp, past.onehot, shares(use.broad, past.onehot, kind, 0.3), 0.3)
     gate = np.array([min(len(v), 2) for v in use.versions], np.int8)
-    return Sitting(targets, member, gate, np.moveaxis(sharp, 0, -1), np.zeros((*member.shape, COLUMNS), np.float32))
+    return fresh_sitting(targets, member, gate, np.moveaxis(sharp, 0, -1))
 
 
 @one_thread
@@ -101,18 +101,18 @@ def prepare(record: Record, members: Sequence[str], seed: int) -> Prepared:
         return replace(plain, model=model)
     ties = learn_ties(record, target, session, chain.before(session))
     ready = replace(plain, model=model, ties=ties)
-    drift = replace(chain, record=record).with_drift(ready._sitting(plain.precedents), session, ties).drift
+    now = replace(chain, record=record).with_drift(ready._sitting(plain.precedents), session, ties)
     known = np.array([record.column[s] for s in members], int)
-    return replace(ready, drift=drift, update=_second_step(chain, earlier, known, seed))
+    return replace(ready, seen=(now.drift, now.nearby), update=_second_step(chain, earlier, known, seed))
 
 
-def _first_step(chain: Chain, sessions: list[int], session: int) -> Gated:
+def _first_step(chain: Chain, sessions: list[int], session: int) -> Network:
     """The model of a session in the chain, or one trained for the session that comes after it."""
     if session in chain.models:
         return chain.models[session]
     record = chain.record
     taught = [chain.lessons.get(s) or block_lesson(record, session_block(record, s)) for s in sessions]
-    return fit_gated(taught, RIDGE, next(iter(list(chain.models.values())[::-1]), None))
+    return teach(taught, FIRST, next(iter(list(chain.models.values())[::-1]), None), session)
 
 
 def _second_step(chain: Chain, sessions: list[int], known: np.ndarray, seed: int) -> Update:

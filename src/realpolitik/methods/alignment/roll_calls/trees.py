@@ -63,12 +63,12 @@ def grow(
     y: np.ndarray,
     weight: np.ndarray,
     seed: int,
-    trees: int = 60,
+    trees: int = 100,
     depth: int = 4,
     rate: float = 0.1,
     penalty: float = 20.0,
     columns: float = 0.5,
-    part: float = 0.5,
+    part: float = 0.4,
 ) -> Trees:
     """Fit trees to the outcomes `y` of weighted rows, each on random parts of the features and rows."""
     edges = bin_edges(x)

@@ -26,6 +26,7 @@ from .record import Record
 from .rules import rule_forecasts
 
 OURS = "forecast"
+RATES = 8  #: sessions whose base rates the evened decision takes
 FIRST_STEP = "first_step"  #: the forecast from precedents alone, as seen at the session's opening
 FIRST_MOVERS = ("USA", "RUS", "CHN", "FRA", "IND", "BRA", "ZAF", "SAU", "TUR", "NGA")
 
@@ -74,7 +75,7 @@ def without_version(record: Record, session: int) -> tuple[np.ndarray, np.ndarra
 
 def base_rates(record: Record, session: int) -> np.ndarray:
     """Shares of yes, abstain and no among the votes cast in the eight sessions before one."""
-    votes = record.votes[(record.sessions < session) & (record.sessions >= session - TRAINING)]
+    votes = record.votes[(record.sessions < session) & (record.sessions >= session - RATES)]
     counts = np.array([(votes == c).sum() for c in range(3)], float) + 1
     return counts / counts.sum()
 
@@ -134,7 +135,7 @@ def apply_update(chain: Chain, update: Update, session: int, known: np.ndarray) 
 
 @one_thread
 def chain_for(record: Record, first: int, last: int) -> Chain:
-    """The first step's forecasts of the sessions of a trial and of the eight before it."""
+    """The first step's forecasts of the sessions of a trial and of those before it on which its second step is trained."""
     lead = [int(s) for s in np.unique(record.sessions) if s < first][-TRAINING:]
     chain = roll(record, lead[0] if lead else first, last)
     chain.lessons.clear()  # of the first step, which is learnt
