@@ -406,6 +406,18 @@ def test_draws_repeat_with_the_seed_whatever_the_threads():
     assert sorted(seen) == sorted(4 * list(range(20)))
 
 
+@pytest.mark.parametrize(("dimensions", "states", "sessions", "calls"), [(2, 4, 1, 2), (3, 4, 2, 1), (4, 6, 2, 3)])
+@pytest.mark.filterwarnings("error")
+def test_a_handful_of_votes_gives_finite_draws(dimensions, states, sessions, calls):
+    for seed in (1, 2):
+        s = simulate_several(np.random.default_rng(seed), dimensions, states=states, sessions=sessions, calls=calls)
+        model = build_model(s.ptr, s.state, s.answer, s.session, anchors={0: 1.0})
+        settings = gibbs_engine.GibbsSettings(2, 40, 20, 1, 1, 10)
+        fit = several_gibbs.fit_several_gibbs(model, dimensions, seed, None, settings)
+        assert np.isfinite(fit.draws).all()
+        assert np.isfinite(fit.items).all()
+
+
 def test_an_interrupt_ends_all_chains():
     s = simulate_several(np.random.default_rng(2), 2, states=8, sessions=2, calls=8)
     model = build_model(s.ptr, s.state, s.answer, s.session, anchors={0: 1.0})

@@ -34,6 +34,7 @@ Floats = NDArray[np.float64]
 
 NEWTON = 12  #: most Newton steps from the stored point to the centre of an item's proposal
 STEP = 2.38  #: length of an item's random step, times the root of its size (Roberts, Gelman and Gilks 1997)
+MOST_BENT = 1e3  #: condition of a linear map that directions can still be carried along
 CUT, WHOLE = 2, 3  #: Newton steps to the centre of proposed paths, cut or whole
 
 
@@ -231,10 +232,13 @@ class SeveralChain:
             self._carry_directions(before)
 
     def _carry_directions(self, before: Floats) -> None:
-        """The slow directions where positions that were `before` are now at `home`: the linear map between, and its inverse."""
+        """The slow directions where positions that were `before` are now at `home`: the linear map between, and its inverse;
+        left as they are where so few positions hardly have one."""
         with_one = np.column_stack([before, np.ones(len(before))])
         change = np.linalg.lstsq(with_one, self.home, rcond=None)[0]
         matrix, shift = change[:-1], change[-1]
+        if np.linalg.cond(matrix) > MOST_BENT:
+            return
         positions = np.einsum("nik,ij->njk", self.directions.positions, matrix)
         items = self.directions.items.copy()
         items[:, :-2] = np.einsum("mik,ji->mjk", items[:, :-2], np.linalg.inv(matrix))

@@ -55,7 +55,8 @@ def move_along(
     before, slope = x.copy(), par[:, 0].copy()
     none = np.zeros(len(model.sessions))
     rescale.apply_move(model, x, par, none, _drawn_shift(model, x, par, q, groups, gen))
-    stretch = _drawn_stretch(model, x, par, q, groups, gen)
+    with np.errstate(over="ignore", invalid="ignore"):  # a wild trial is refused
+        stretch = _drawn_stretch(model, x, par, q, groups, gen)
     if stretch is not None:
         rescale.apply_move(model, x, par, stretch, none)
     theta += np.outer(x - before, axis)
@@ -183,14 +184,20 @@ def find_directions(model: Model, theta: Floats, items: Floats, q: float, logs: 
     """
     there, shape = _Curvature(model, theta, items, q, logs), theta.shape
     turns = _turns(theta)
-    size, k = theta.size, min(number + len(turns), theta.size // 2 - 1)
+    size, k = theta.size, max(1, min(number + len(turns), theta.size // 2 - 1))
 
     def operator(f):  # type: ignore[no-untyped-def]
         return LinearOperator((size, size), matvec=lambda v: f(v.reshape(shape)).ravel(), dtype=float)
 
     start = np.random.default_rng(0).standard_normal(size)
     values, vectors = eigsh(
-        operator(there.taken), k, operator(there.own), Minv=operator(there.solve), v0=start, ncv=2 * k + 10, tol=1e-3
+        operator(there.taken),
+        k,
+        operator(there.own),
+        Minv=operator(there.solve),
+        v0=start,
+        ncv=min(2 * k + 10, size),
+        tol=1e-3,
     )
     v = vectors[:, np.argsort(-values)].T.reshape(-1, *shape)
     kept, slowness = [], []
@@ -200,9 +207,10 @@ def find_directions(model: Model, theta: Floats, items: Floats, q: float, logs: 
             kept.append(rest / np.sqrt(max((rest * (there.own(rest) - there.taken(rest))).sum(), 1e-12)))
             slowness.append(1.0 / max(1.0 - value, 1e-9))
     kept, slowness = kept[:number], slowness[:number]
-    follow = np.stack([-there.response(one) for one in kept], axis=-1)
+    follow = np.moveaxis(np.array([-there.response(one) for one in kept]).reshape(-1, *items.shape), 0, -1)
     follow[:, -1] = np.clip(follow[:, -1], -0.5, 0.5)
-    return Directions(np.stack(kept, axis=-1).astype(np.float32), follow.astype(np.float32), np.array(slowness))
+    positions = np.moveaxis(np.array(kept).reshape(-1, *shape), 0, -1)
+    return Directions(positions.astype(np.float32), follow.astype(np.float32), np.array(slowness))
 
 
 def _turns(theta: Floats) -> list[Floats]:
