@@ -43,7 +43,7 @@ def votes(simulated):
 
 def dense_covariance(model, fit, q):
     """Covariance of all standardised positions from the dense inverse, by the delta method written out."""
-    pieces, _ = map_engine.definite_pieces(model, fit.theta, fit.items.copy(), kernels.hazard_table(), q)
+    pieces, _ = map_engine.definite_pieces(model, fit.theta, fit.items.copy(), kernels.hazard_table(), q, fit.doubt)
     loads = np.zeros((model.nodes, model.items, 3))
     loads[model.node, model.item_of_vote] = pieces.cross
     own = pieces.weight + map_engine.prior_precision(model, q)
@@ -140,7 +140,7 @@ def test_positions_against_the_sessions_middle(votes, both):
         assert table.select("state", "session").rows() == found.table.select("state", "session").rows()
         middle = table.group_by("session").agg(pl.col("mean").median())["mean"]
         np.testing.assert_allclose(middle, 0, atol=0.15)
-    np.testing.assert_allclose(*(f.tables["relative"]["sd"] for f in both), rtol=0.3)
+    np.testing.assert_allclose(*(f.tables["relative"]["sd"] for f in both), rtol=0.35)
     table = ideal_points(votes, links="none", relative="mean").tables["relative"]
     np.testing.assert_allclose(table.group_by("session").agg(pl.col("mean").sum())["mean"], 0, atol=1e-9)
     spread = both[0].table["mean"] - table["mean"]

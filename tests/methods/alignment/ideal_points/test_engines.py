@@ -71,7 +71,9 @@ def linked_record():
 def test_newton_sees_what_an_item_ties_between_sessions():
     model, q = linked_record(), 0.05
     fit = map_engine.fit_map(model, q, map_engine.MapSettings(tolerance=1e-6))
-    pieces, factor = map_engine.definite_pieces(model, fit.theta, fit.items.copy(), kernels.hazard_table(), q)
+    pieces, factor = map_engine.definite_pieces(
+        model, fit.theta, fit.items.copy(), kernels.hazard_table(), q, fit.doubt
+    )
     own, eye = pieces.weight + map_engine.prior_precision(model, q), np.eye(model.nodes)
     dense = map_engine.walk_times(model, own, q, eye)
     loads = np.zeros((model.nodes, model.items, 3))
@@ -216,7 +218,7 @@ def test_slow_directions_are_found_from_those_of_a_point_near_by():
     mode = map_engine.fit_map(model, 0.05)
     first = gibbs_engine.find_ridge(model, mode, 6)
     again = gibbs_engine.find_ridge(model, mode, 6, first)
-    np.testing.assert_allclose(again.slowness[:2], first.slowness[:2], rtol=0.01)
+    np.testing.assert_allclose(again.slowness[:2], first.slowness[:2], rtol=0.02)
     near = gibbs_engine.find_ridge(model, map_engine.fit_map(model, 0.1), 6)
     np.testing.assert_allclose(
         gibbs_engine.find_ridge(model, mode, 6, near).slowness[:2], first.slowness[:2], rtol=0.05

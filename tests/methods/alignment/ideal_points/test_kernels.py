@@ -92,7 +92,8 @@ def test_gradient_of_the_whole_posterior(small):
     plain_score, plain_slope = exact_gradient(model, theta, par)
     np.testing.assert_allclose(score, plain_score, rtol=2e-5, atol=2e-5)
     np.testing.assert_allclose(slope[:, :2], plain_slope[:, :2], rtol=2e-5, atol=2e-5)
-    kernels.node_derivatives(par, model.cuts, model.node, theta, TABLE, score, weight)
+    sure = np.zeros((model.items, 3))
+    kernels.node_derivatives(par, sure, model.cuts, model.node, theta, TABLE, score, weight)
     np.testing.assert_allclose(score + map_engine.prior_score(model, theta, q), exact, rtol=2e-5, atol=2e-5)
 
 
@@ -162,13 +163,87 @@ def dense_precision(model, theta, par, q):
     return -np.array([(gradient(z + h * e) - gradient(z - h * e)) / (2 * h) for e in np.eye(len(z))])
 
 
-def test_mode_is_stationary_and_variances_are_those_of_the_dense_inverse(small):
+def curvatures(model, theta, par, h=1e-4):
+    """Negative second derivatives of each vote's log likelihood in a = g - b x, and in a and d."""
+
+    def at(da, dd):
+        return vote_likelihoods(model, theta, par + np.array([0.0, da, dd]))
+
+    twice = -(at(h, 0) - 2 * at(0, 0) + at(-h, 0)) / h**2
+    mixed = -(at(h, h) - at(h, -h) - at(-h, h) + at(-h, -h)) / (4 * h**2)
+    return twice, mixed
+
+
+def pulls(model, theta, par, doubt):
+    """What the doubts add to the gradient in positions and in slopes: the expected curvature times its derivative.
+
+    Half the curvature of a vote times the variance of (a, d) is what is expected to be lost; given the positions, var a is
+    x^2 var b - 2 x cov(b, g) + ..., cov(a, d) is - x cov(b, d) + ...; given the item, var a is b^2 var x.
+    """
+    twice, mixed = curvatures(model, theta, par)
+    vb, bg, bd = doubt.items[model.item_of_vote].T
+    x = theta[model.node]
+    on_nodes = np.bincount(model.node, -twice * (x * vb - bg) + mixed * bd, model.nodes)
+    on_slopes = np.bincount(model.item_of_vote, -twice * doubt.positions[model.node], model.items) * par[:, 0]
+    return on_nodes, on_slopes
+
+
+def some_doubt(model):
+    rng = np.random.default_rng(12)
+    return map_engine.Doubt(rng.gamma(2, 0.1, model.nodes), rng.normal(size=(model.items, 3)) * 0.1 + [0.5, 0, 0])
+
+
+def test_doubts_pull_by_the_curvature_of_each_vote(small):
+    model, theta, par = small
+    doubt, prior, votes = some_doubt(model), model.priors.vector(), (model.cuts, model.node)
+    on_nodes, on_slopes = pulls(model, theta, par, doubt)
+    (sure, _), (score, weight) = (
+        map_engine.node_scores(model, theta, par, d, TABLE) for d in (map_engine.Doubt.none(model), doubt)
+    )
+    np.testing.assert_allclose(score - sure, on_nodes, rtol=1e-3, atol=1e-4)
+    grad, hess = np.empty(3), np.empty(6)
+    plain_grad, plain_hess = np.empty(3), np.empty(6)
+    for j in range(model.items):
+        held = kernels.item_derivatives(*par[j], j, *votes, theta, doubt.positions, prior, TABLE, grad, hess)
+        kernels.item_derivatives(*par[j], j, *votes, theta, 0 * doubt.positions, prior, TABLE, plain_grad, plain_hess)
+        np.testing.assert_allclose(grad - plain_grad, [on_slopes[j], 0, 0], rtol=1e-3, atol=1e-4)
+        np.testing.assert_allclose(hess - plain_hess, [held, 0, 0, 0, 0, 0], atol=1e-9)
+    pieces = map_engine.definite_pieces(model, theta, par, TABLE, 0.07, doubt)[0]
+    np.testing.assert_allclose(pieces.score, score, rtol=1e-6, atol=1e-6)
+    np.testing.assert_allclose(pieces.weight, weight, rtol=1e-6)
+
+
+def test_the_fit_is_stationary_under_its_doubts(small):
+    model, _, _ = small
+    fit = map_engine.fit_map(model, 0.07, map_engine.MapSettings(newton=300, tolerance=1e-9))
+    assert fit.converged
+    theta, par, doubt = fit.theta, fit.items.copy(), map_engine.Doubt(fit.variance, np.zeros((model.items, 3)))
+    for _ in range(30):  # the doubts that belong to this point
+        kernels.newton_items(
+            par, doubt.items, model.cuts, model.node, theta, doubt.positions, model.priors.vector(), TABLE, 1
+        )
+        par = fit.items.copy()
+        factor = map_engine.definite_pieces(model, theta, par, TABLE, 0.07, doubt)[1]
+        doubt.positions[:] = blocks.variances(factor)[0]
+    on_nodes, on_slopes = pulls(model, theta, par, doubt)
+    of_nodes = numerical_gradient(lambda x: log_posterior(model, x, par, 0.07), theta)
+    of_items = numerical_gradient(lambda x: log_posterior(model, theta, x.reshape(-1, 3), 0.07), par.ravel())
+    of_items = of_items.reshape(-1, 3)
+    assert np.abs(of_nodes).max() > 0.1  # it is not the plain mode
+    np.testing.assert_allclose(of_nodes + on_nodes, 0, atol=2e-3)
+    np.testing.assert_allclose(of_items[:, 0] + on_slopes, 0, atol=2e-3)
+    np.testing.assert_allclose(of_items[:, 1:], 0, atol=2e-3)
+
+
+def test_variances_are_those_of_the_dense_inverse(small):
     model, _, _ = small
     fit = map_engine.fit_map(model, 0.07, map_engine.MapSettings(tolerance=1e-7))
-    assert fit.converged
-    at_mode = numerical_gradient(lambda x: log_posterior(model, x, fit.items, 0.07), fit.theta)
-    assert np.abs(at_mode).max() < 1e-3
-    covariance = np.linalg.inv(dense_precision(model, fit.theta, fit.items, 0.07))[: model.nodes, : model.nodes]
+    precision, (twice, _) = dense_precision(model, fit.theta, fit.items, 0.07), curvatures(model, fit.theta, fit.items)
+    held = np.bincount(model.node, twice * fit.doubt.items[model.item_of_vote, 0], model.nodes)
+    held_items = np.zeros((model.items, 3))
+    held_items[:, 0] = np.bincount(model.item_of_vote, twice * fit.doubt.positions[model.node], model.items)
+    precision += np.diag(np.concatenate([held, held_items.ravel()]))
+    covariance = np.linalg.inv(precision)[: model.nodes, : model.nodes]
     np.testing.assert_allclose(fit.variance, np.diag(covariance), rtol=2e-3)
     inner = np.flatnonzero(model.previous >= 0)
     np.testing.assert_allclose(

@@ -75,7 +75,7 @@ def _covariances(model: Model, fit: MapFit, q: float) -> Iterator[tuple[int, Flo
 
     The whole matrix of which `map_engine.standard_variance` gives the diagonal.
     """
-    factor = definite_pieces(model, fit.theta, fit.items.copy(), kernels.hazard_table(), q)[1]
+    factor = definite_pieces(model, fit.theta, fit.items.copy(), kernels.hazard_table(), q, fit.doubt)[1]
     directions = standard_directions(model, fit.standard)
     reach = blocks.solve(factor, directions)
     inner = directions.T @ reach

@@ -35,7 +35,7 @@ class Tally:
         return np.sqrt(np.maximum(self.squares / self.count - self.mean**2, 0.0))
 
 
-def diagnose(draws: NDArray[np.floating], block: int = 512) -> tuple[Floats, Floats]:
+def diagnose(draws: NDArray[np.floating], block: int = 128) -> tuple[Floats, Floats]:
     """R-hat and effective sample size of every quantity of (chains, draws, quantities).
 
     R-hat is the rank-normalised split one, the larger of its bulk and its folded value (Vehtari, Gelman, Simpson, Carpenter

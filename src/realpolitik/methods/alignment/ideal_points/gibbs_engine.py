@@ -141,6 +141,7 @@ class Chain:
         self.stored[:, 2] = np.maximum(self.stored[:, 2], 0.02)
         self.tables = kernels.hazard_table(), gibbs_kernels.log_cdf_table()
         self.score, self.weight = np.empty((2, model.nodes))
+        self.sure = np.zeros((model.items, 3))
         self.fit = gibbs_kernels.item_log_likelihoods(self.par, model.cuts, model.node, self.theta, self.tables[1])
         self.wide = rescale.spread(rescale.groups_of_sessions(model))
         self.mass = _stretch_mass(model, mode, self.wide)
@@ -217,9 +218,9 @@ class Chain:
         centre, votes = self.home.copy(), (m.cuts, m.node)
         precision, first = 1.0 / (self.q * m.gap), 1.0 / m.priors.start
         for _ in range(steps):
-            kernels.node_derivatives(self.par, *votes, centre, table, self.score, self.weight)
+            kernels.node_derivatives(self.par, self.sure, *votes, centre, table, self.score, self.weight)
             kernels.path_newton(centre, m.path_ptr, m.path_node, precision, first, self.score, self.weight, 2.0)
-        kernels.node_derivatives(self.par, *votes, centre, table, self.score, self.weight)
+        kernels.node_derivatives(self.par, self.sure, *votes, centre, table, self.score, self.weight)
         linear, trial = self.score + self.weight * centre, self.theta.copy()
         stay, starts = self._stretches(length)
         held = np.where(stay, PINNED, self.weight)

@@ -13,23 +13,29 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from . import blocks, kernels
 from .map_engine import MapFit, definite_pieces, fit_map, standard_variance
 from .model import Model
 
+Floats = NDArray[np.float64]
+
 
 def allow_for_drift(model: Model, fit: MapFit, push: float = 0.02) -> tuple[MapFit, float]:
-    """The same fit with standard errors under the learnt drift, and that drift."""
-    learnt = fit_map(model).drift
+    """The same fit with standard errors under the learnt drift, and that drift in units of this fit's positions."""
+    free = fit_map(model)
+    learnt = free.drift * (fit.scale / free.scale) ** 2
     if learnt <= fit.drift:
         return fit, learnt
-    table = kernels.hazard_table()
-    with threadpool_limits(1, user_api="blas"):
-        q = fit.drift * float(np.exp(push))
-        factor = definite_pieces(model, fit.theta, fit.items.copy(), table, q)[1]
-        pushed = standard_variance(model, factor, blocks.variances(factor)[0], fit.standard)
-    now = fit.standard_sd**2
-    slope = np.clip((pushed / fit.scale**2 - now) / push, 0.0, now)  # H^-1 P H^-1 lies between 0 and H^-1
+    now, pushed = (_variance(model, fit, fit.drift * factor) for factor in (1.0, float(np.exp(push))))
+    slope = np.clip((pushed - now) / push, 0.0, now)  # H^-1 P H^-1 lies between 0 and H^-1
     return replace(fit, standard_sd=np.sqrt(now + (learnt / fit.drift - 1.0) * slope)), learnt
+
+
+def _variance(model: Model, fit: MapFit, q: float) -> Floats:
+    """Variance of the standardised positions with the walk's variance q."""
+    with threadpool_limits(1, user_api="blas"):
+        factor = definite_pieces(model, fit.theta, fit.items.copy(), kernels.hazard_table(), q, fit.doubt)[1]
+        return standard_variance(model, factor, blocks.variances(factor)[0], fit.standard) / fit.scale**2

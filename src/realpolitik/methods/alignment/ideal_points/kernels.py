@@ -100,9 +100,9 @@ def log_between(a, d):
 
 
 @njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract", "nsz", "arcp"})
-def item_log_posterior(b, g, d, j, cuts, node, theta, prior):
-    """Log likelihood of item j's votes plus the log prior of its parameters (up to a constant)."""
-    f = -0.5 * b * b / prior[0] - 0.5 * g * g / prior[1] + prior[2] * math.log(d) - prior[3] * d
+def item_log_posterior(b, g, d, j, cuts, node, theta, prior, held):
+    """Log likelihood of item j's votes plus the log prior of its parameters (up to a constant), slope held by `held`."""
+    f = -0.5 * b * b * (1.0 / prior[0] + held) - 0.5 * g * g / prior[1] + prior[2] * math.log(d) - prior[3] * d
     for k in range(cuts[j, 0], cuts[j, 1]):
         f += log_cdf(g - b * theta[node[k]])
     for k in range(cuts[j, 1], cuts[j, 2]):
@@ -113,8 +113,13 @@ def item_log_posterior(b, g, d, j, cuts, node, theta, prior):
 
 
 @njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract", "nsz", "arcp"})
-def item_derivatives(b, g, d, j, cuts, node, theta, prior, table, grad, hess):
-    """Gradient and negative Hessian (order bb, bg, bd, gg, gd, dd) of the log posterior of one item."""
+def item_derivatives(b, g, d, j, cuts, node, theta, spread, prior, table, grad, hess):
+    """Gradient and negative Hessian (order bb, bg, bd, gg, gd, dd) of the log posterior of one item.
+
+    spread (nodes,): variance of each position. A vote of weight w holds the slope with precision w times the variance
+    (the second moment of b x is b^2 (x^2 + variance)); the sum of these is returned.
+    """
+    held = 0.0
     gb, gg, gd = -b / prior[0], -g / prior[1], prior[2] / d - prior[3]
     hbb, hbg, hbd, hgg, hgd, hdd = 1.0 / prior[0], 0.0, 0.0, 1.0 / prior[1], 0.0, prior[2] / (d * d)
     for k in range(cuts[j, 0], cuts[j, 1]):
@@ -122,6 +127,7 @@ def item_derivatives(b, g, d, j, cuts, node, theta, prior, table, grad, hess):
         x = g - b * t
         h = hazard(table, x)
         w = h * (h + x)
+        held += w * spread[node[k]]
         gg += h
         gb -= t * h
         hgg += w
@@ -136,6 +142,7 @@ def item_derivatives(b, g, d, j, cuts, node, theta, prior, table, grad, hess):
         high = hu * (hu + u)
         both = -ha * hu
         w = low + 2.0 * both + high
+        held += w * spread[node[k]]
         up = both + high
         gg += hu - ha
         gb -= t * (hu - ha)
@@ -151,6 +158,7 @@ def item_derivatives(b, g, d, j, cuts, node, theta, prior, table, grad, hess):
         x = b * t - g - d
         h = hazard(table, x)
         w = h * (h + x)
+        held += w * spread[node[k]]
         gg -= h
         gd -= h
         gb += t * h
@@ -160,8 +168,9 @@ def item_derivatives(b, g, d, j, cuts, node, theta, prior, table, grad, hess):
         hbg -= t * w
         hbd -= t * w
         hbb += t * t * w
-    grad[0], grad[1], grad[2] = gb, gg, gd
-    hess[0], hess[1], hess[2], hess[3], hess[4], hess[5] = hbb, hbg, hbd, hgg, hgd, hdd
+    grad[0], grad[1], grad[2] = gb - b * held, gg, gd
+    hess[0], hess[1], hess[2], hess[3], hess[4], hess[5] = hbb + held, hbg, hbd, hgg, hgd, hdd
+    return held
 
 
 @njit(inline="always", error_model="numpy")
@@ -192,63 +201,77 @@ def backward3(c, x):
 
 
 @njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract", "nsz", "arcp"})
-def newton_items(par, cuts, node, theta, prior, table, steps):
-    """Newton on every item in turn; a long step is halved until the item's posterior rises."""
+def newton_items(par, doubt, cuts, node, theta, spread, prior, table, steps):
+    """Newton on every item in turn; a long step is halved until the item's posterior rises.
+
+    doubt (items, 3): covariance of b with b, g and d given the positions, at the last step's start.
+    """
     grad, hess, chol = np.empty(3), np.empty(6), np.empty(6)
     for j in range(par.shape[0]):
         for _ in range(steps):
             b, g, d = par[j, 0], par[j, 1], par[j, 2]
-            item_derivatives(b, g, d, j, cuts, node, theta, prior, table, grad, hess)
+            held = item_derivatives(b, g, d, j, cuts, node, theta, spread, prior, table, grad, hess)
             cholesky3(hess, chol)
             forward3(chol, grad)
             backward3(chol, grad)
+            doubt[j, 0], doubt[j, 1], doubt[j, 2] = 1.0, 0.0, 0.0
+            forward3(chol, doubt[j])
+            backward3(chol, doubt[j])
             size = abs(grad[0]) + abs(grad[1]) + abs(grad[2])
             if size < 0.3 and d + grad[2] > 0.5 * d:
                 par[j, 0], par[j, 1], par[j, 2] = b + grad[0], g + grad[1], d + grad[2]
                 if size < 1e-3:
                     break
                 continue
-            now = item_log_posterior(b, g, d, j, cuts, node, theta, prior)
+            now = item_log_posterior(b, g, d, j, cuts, node, theta, prior, held)
             length = 1.0
             for _ in range(25):
                 nd = d + length * grad[2]
-                if (
-                    nd > SMALLEST_WIDTH
-                    and item_log_posterior(b + length * grad[0], g + length * grad[1], nd, j, cuts, node, theta, prior)
-                    >= now
-                ):
-                    par[j, 0], par[j, 1], par[j, 2] = b + length * grad[0], g + length * grad[1], nd
+                nb, ng = b + length * grad[0], g + length * grad[1]
+                if nd > SMALLEST_WIDTH and item_log_posterior(nb, ng, nd, j, cuts, node, theta, prior, held) >= now:
+                    par[j, 0], par[j, 1], par[j, 2] = nb, ng, nd
                     break
                 length *= 0.5
 
 
 @njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract", "nsz", "arcp"})
-def node_derivatives(par, cuts, node, theta, table, score, weight):
-    """Per state-session: first derivative and negative second derivative of the log likelihood in its position."""
+def node_derivatives(par, doubt, cuts, node, theta, table, score, weight):
+    """Per state-session: first derivative and negative second derivative of the log likelihood in its position.
+
+    doubt (items, 3): covariance of b with b, g and d. A vote of weight w holds its position with precision w var b.
+    """
     score[:] = 0.0
     weight[:] = 0.0
     for j in range(par.shape[0]):
         b, g, d = par[j, 0], par[j, 1], par[j, 2]
-        bb = b * b
+        vb, lower, upper = doubt[j, 0], doubt[j, 1], doubt[j, 1] + doubt[j, 2]
+        bb = b * b + vb
         for k in range(cuts[j, 0], cuts[j, 1]):
             s = node[k]
-            x = g - b * theta[s]
+            t = theta[s]
+            x = g - b * t
             h = hazard(table, x)
-            score[s] -= b * h
-            weight[s] += bb * h * (h + x)
+            w = h * (h + x)
+            score[s] -= b * h + w * (t * vb - lower)
+            weight[s] += bb * w
         for k in range(cuts[j, 1], cuts[j, 2]):
             s = node[k]
-            a = g - b * theta[s]
+            t = theta[s]
+            a = g - b * t
             ha, hu = between(table, a, d)
             diff = ha - hu
-            score[s] += b * diff
-            weight[s] += bb * (diff * diff - a * ha + (a + d) * hu)
+            w = diff * diff - a * ha + (a + d) * hu
+            up = hu * (hu + a + d) - ha * hu
+            score[s] += b * diff - w * (t * vb - lower) + up * doubt[j, 2]
+            weight[s] += bb * w
         for k in range(cuts[j, 2], cuts[j, 3]):
             s = node[k]
-            x = b * theta[s] - g - d
+            t = theta[s]
+            x = b * t - g - d
             h = hazard(table, x)
-            score[s] += b * h
-            weight[s] += bb * h * (h + x)
+            w = h * (h + x)
+            score[s] += b * h - w * (t * vb - upper)
+            weight[s] += bb * w
 
 
 @njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract", "nsz", "arcp"})
@@ -306,10 +329,10 @@ def log_likelihood(par, cuts, node, theta):
 
 
 @njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract", "nsz", "arcp"})
-def joint_pieces(par, cuts, node, theta, prior, table, exact, score, weight, chols, grads, cross):
+def joint_pieces(par, doubt, cuts, node, theta, spread, prior, table, exact, score, weight, chols, grads, cross):
     """Everything joint Newton needs in one pass over the votes.
 
-    score, weight: as in node_derivatives. chols (J, 6): factor L_j of each item's negative Hessian. grads (J, 3):
+    score, weight: as in node_derivatives; spread: as in item_derivatives. chols (J, 6): factor L_j of each item's negative Hessian. grads (J, 3):
     L_j^-1 times its gradient. cross (votes, 3): L_j^-1 times the mixed negative derivative of (position, item);
     with exact = 0 its term in the vote's own score is left out (Gauss-Newton: the joint matrix is then definite).
     """
@@ -318,7 +341,7 @@ def joint_pieces(par, cuts, node, theta, prior, table, exact, score, weight, cho
     weight[:] = 0.0
     for j in range(par.shape[0]):
         b, g, d = par[j, 0], par[j, 1], par[j, 2]
-        item_derivatives(b, g, d, j, cuts, node, theta, prior, table, grad, hess)
+        item_derivatives(b, g, d, j, cuts, node, theta, spread, prior, table, grad, hess)
         chol = chols[j]
         cholesky3(hess, chol)
         forward3(chol, grad)
@@ -341,8 +364,8 @@ def joint_pieces(par, cuts, node, theta, prior, table, exact, score, weight, cho
                 slope = -hazard(table, x)
                 w = slope * (slope - x)
                 up = w
-            score[s] -= b * slope
-            weight[s] += b * b * w
+            score[s] -= b * slope + w * (t * doubt[j, 0] - doubt[j, 1]) - up * doubt[j, 2]
+            weight[s] += (b * b + doubt[j, 0]) * w
             x3[0] = exact * slope + b * t * w
             x3[1] = -b * w
             x3[2] = -b * up
@@ -396,12 +419,12 @@ def item_proposals(stored, centre, factor, cuts, node, theta, prior, table):
 
     The stored point never changes, so the proposal depends on the positions only, not on the item's current values.
     """
-    grad, hess = np.empty(3), np.empty(6)
+    grad, hess, still = np.empty(3), np.empty(6), np.zeros(theta.shape[0])
     for j in range(stored.shape[0]):
         b, g, ld = stored[j, 0], stored[j, 1], math.log(stored[j, 2])
         for turn in range(2):
             d = math.exp(ld)
-            item_derivatives(b, g, d, j, cuts, node, theta, prior, table, grad, hess)
+            item_derivatives(b, g, d, j, cuts, node, theta, still, prior, table, grad, hess)
             slope = grad[2] * d + 1.0
             hess[2] *= d
             hess[4] *= d

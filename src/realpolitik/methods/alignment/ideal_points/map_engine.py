@@ -1,6 +1,11 @@
-"""Engine `map`: joint posterior mode of positions and items, with standard errors that carry the items' uncertainty.
+"""Engine `map`: positions and items at their common mode, each told of the other's uncertainty, with standard errors.
 
-A few block sweeps bring the fit near the mode; there joint Newton takes over: the items are eliminated exactly, the
+The plain mode of positions and items together stands elsewhere than the bulk of the posterior: nothing holds the scale
+there but the priors, and it takes whatever scale they like best, session by session. So a vote's b x counts with its
+second moment, b^2 (x^2 + var x) for an item and (b^2 + var b) x^2 for a position, as in variational EM (Imai, Lo & Olmsted
+2016, American Political Science Review 110(4)). On the UN record the point is then the posterior mean to .3 of its sd.
+
+A few block sweeps bring the fit near; there joint Newton takes over: the items are eliminated exactly, the
 block-tridiagonal system over sessions is solved exactly, and the same factor gives the variances. The walk's variance
 q is learnt between Newton steps from the expected squared steps (EM on the Laplace approximation).
 """
@@ -29,20 +34,35 @@ POWER = 2.0  #: EM steps of log q are short: taken this many times in the sweeps
 
 @dataclass(frozen=True)
 class MapSettings:
-    """sweeps: block sweeps before joint Newton; newton: most joint steps; tolerance: largest move that another step would
-    make (the square of the last one, Newton being quadratic) at which the fit stops; drift_tolerance: largest last change
-    of log q; longest: largest move of a position in one step."""
+    """sweeps: block sweeps before joint Newton; newton: most joint steps; tolerance: largest last move of a position at
+    which the fit stops (each is about half the one before); drift_tolerance: largest last change of log q; longest:
+    largest move of a position in one step."""
 
     sweeps: int = 22
     newton: int = 40
-    tolerance: float = 0.02
+    tolerance: float = 0.05
     drift_tolerance: float = 0.05
     longest: float = 2.0
 
 
 @dataclass(frozen=True)
+class Doubt:
+    """What positions and items are told of each other's uncertainty, kept up to date in place.
+
+    positions (nodes,): variance of each position. items (items, 3): covariance of b with b, g and d, positions given.
+    """
+
+    positions: Floats
+    items: Floats
+
+    @staticmethod
+    def none(model: Model) -> Doubt:
+        return Doubt(np.zeros(model.nodes), np.zeros((model.items, 3)))
+
+
+@dataclass(frozen=True)
 class MapFit:
-    """Mode and Laplace standard errors; `standard` holds positions with mean 0 and sd 1 over all voting nodes."""
+    """Mode under doubt and Laplace standard errors; `standard` holds positions with mean 0 and sd 1 over all voting nodes."""
 
     theta: Floats
     items: Floats
@@ -55,6 +75,7 @@ class MapFit:
     scale: float
     converged: bool
     moves: tuple[float, ...]
+    doubt: Doubt
 
     @property
     def standard_items(self) -> Floats:
@@ -78,7 +99,7 @@ class Joint:
 
 
 def fit_map(model: Model, drift: float | None = None, settings: MapSettings | None = None) -> MapFit:
-    """Joint posterior mode; `drift` is the walk's variance per session, or None to learn it."""
+    """Joint mode under doubt; `drift` is the walk's variance per session, or None to learn it."""
     with threadpool_limits(1, user_api="blas"):
         return _fit(model, drift, settings or MapSettings())
 
@@ -86,21 +107,23 @@ def fit_map(model: Model, drift: float | None = None, settings: MapSettings | No
 def _fit(model: Model, drift: float | None, settings: MapSettings) -> MapFit:
     table, prior = kernels.hazard_table(), model.priors.vector()
     walk = _Drift(0.05 if drift is None else drift, drift is None, settings.drift_tolerance)
-    theta, par = start_positions(model), start_items(model)
-    sweep(model, theta, par, table, walk, settings)
+    theta, par, doubt = start_positions(model), start_items(model), Doubt.none(model)
+    sweep(model, theta, par, doubt, table, walk, settings)
     moves: list[float] = []
     converged = False
     while len(moves) < settings.newton and not converged:
-        pieces, factor = definite_pieces(model, theta, par, table, walk.q)
-        move = _step(model, factor, pieces, theta, walk.q)
-        moves.append(float(np.abs(move).max()))
-        theta += np.clip(move, -settings.longest, settings.longest)
-        kernels.newton_items(par, model.cuts, model.node, theta, prior, table, 2)
-        settled, changed = moves[-1] ** 2 < settings.tolerance, False
+        before = theta.copy()
+        rescale_sessions(model, theta, par, doubt, node_scores(model, theta, par, doubt, table)[0], walk.q)
+        pieces, factor = definite_pieces(model, theta, par, table, walk.q, doubt)
+        doubt.positions[:], covariance = blocks.variances(factor)
+        theta += np.clip(_step(model, factor, pieces, theta, walk.q), -settings.longest, settings.longest)
+        moves.append(float(np.abs(theta - before).max()))
+        kernels.newton_items(par, doubt.items, model.cuts, model.node, theta, doubt.positions, prior, table, 2)
+        settled, changed = len(moves) > 1 and moves[-1] < settings.tolerance, False
         if walk.moving:
-            changed = walk.learn(model, theta, *blocks.variances(factor), settled)
+            changed = walk.learn(model, theta, doubt.positions, covariance, settled)
         converged = settled and not walk.moving and not changed
-    return _finish(model, factor, theta, par, walk.q, converged, tuple(moves))
+    return _finish(model, factor, theta, par, walk.q, doubt, converged, tuple(moves))
 
 
 class _Drift:
@@ -127,24 +150,51 @@ class _Drift:
         return True
 
 
-def sweep(model: Model, theta: Floats, par: Floats, table: Floats, walk: _Drift, settings: MapSettings) -> None:
+def sweep(
+    model: Model, theta: Floats, par: Floats, doubt: Doubt, table: Floats, walk: _Drift, settings: MapSettings
+) -> None:
     """Block sweeps: items, then paths; every third is followed by a leap along the last two and a rescaling of sessions."""
-    variance, covariance = np.empty((2, model.nodes))
-    wide = rescale.spread(rescale.groups_of_sessions(model))
+    covariance = np.empty(model.nodes)
     moved = np.zeros_like(theta)
     for k in range(settings.sweeps):
-        score, weight = _items_then_nodes(model, theta, par, table)
+        score, weight = _items_then_nodes(model, theta, par, doubt, table)
         before, last = theta.copy(), moved
         walks = model.path_ptr, model.path_node, 1.0 / (walk.q * model.gap), 1.0 / model.priors.start
         kernels.path_newton(theta, *walks, score, weight, 1.0)
         moved = theta - before
+        kernels.path_variances(*walks, weight, doubt.positions, covariance)
         if walk.learnt and k > 5:
-            kernels.path_variances(*walks, weight, variance, covariance)
-            walk.q *= (expected_drift(model, theta, variance, covariance) / walk.q) ** POWER
+            walk.q *= (expected_drift(model, theta, doubt.positions, covariance) / walk.q) ** POWER
         if k > 3 and k % CYCLE == 0 and k < settings.sweeps - 2:
             theta += np.clip(leap(last, moved), -settings.longest, settings.longest)
-            a, c = rescale.best_move(rescale.moments(model, theta, par, walk.q), wide)
-            rescale.apply_move(model, theta, par, a, c)
+            rescale_sessions(model, theta, par, doubt, score, walk.q)
+
+
+def rescale_sessions(model: Model, theta: Floats, par: Floats, doubt: Doubt, score: Floats, q: float) -> None:
+    """Shift and stretch every group of sessions to where the priors and the doubts' pull, which no stretch changes, balance.
+
+    score (nodes,): derivative of the log likelihood in every position, the items at their mode: along a stretch or a shift
+    the likelihood itself does not change, so that what is left of it is the pull of the doubts.
+    """
+    number = np.searchsorted(model.sessions, model.node_session)
+    at, size = model.item_session[:, 0], len(model.sessions)
+    sums = rescale.moments(model, theta, par, q)
+    stretch = np.bincount(number, theta * score, size) - sums.item[:, 0]
+    shift = np.bincount(number, score, size) + sums.item[:, 2]
+    wide = rescale.spread(rescale.groups_of_sessions(model))
+    a, c = rescale.best_move(sums, wide, np.concatenate([stretch, shift]))
+    rescale.apply_move(model, theta, par, a, c)
+    doubt.positions[:] *= np.exp(2 * a)[number]
+    doubt.items[:, 1] += doubt.items[:, 0] * c[at]
+    doubt.items[:, 0] *= np.exp(-a)[at]
+    doubt.items[:] *= np.exp(-a)[at][:, None]
+
+
+def node_scores(model: Model, theta: Floats, par: Floats, doubt: Doubt, table: Floats) -> tuple[Floats, Floats]:
+    """Score and weight of every node."""
+    score, weight = np.empty((2, model.nodes))
+    kernels.node_derivatives(par, doubt.items, model.cuts, model.node, theta, table, score, weight)
+    return score, weight
 
 
 def leap(first: Floats, second: Floats) -> Floats:
@@ -156,7 +206,7 @@ def leap(first: Floats, second: Floats) -> Floats:
     return 2 * (a - 1) * first + (a * a - 1) * change
 
 
-def _items_then_nodes(model: Model, theta: Floats, par: Floats, table: Floats) -> Floats:
+def _items_then_nodes(model: Model, theta: Floats, par: Floats, doubt: Doubt, table: Floats) -> Floats:
     """A Newton step on every item, then score and weight of every node; (2, nodes).
 
     The votes are worked on in halves, at the same time where there are two cores; the halves are fixed, so that the sums
@@ -167,8 +217,9 @@ def _items_then_nodes(model: Model, theta: Floats, par: Floats, table: Floats) -
 
     def work(k: int) -> None:
         part = slice(0, half) if k == 0 else slice(half, None)
-        kernels.newton_items(par[part], model.cuts[part], model.node, theta, prior, table, 1)
-        kernels.node_derivatives(par[part], model.cuts[part], model.node, theta, table, out[k, 0], out[k, 1])
+        items = par[part], doubt.items[part], model.cuts[part], model.node, theta
+        kernels.newton_items(*items, doubt.positions, prior, table, 1)
+        kernels.node_derivatives(*items, table, out[k, 0], out[k, 1])
 
     with ThreadPoolExecutor(1) as other:
         running = other.submit(work, 1)
@@ -177,12 +228,15 @@ def _items_then_nodes(model: Model, theta: Floats, par: Floats, table: Floats) -
     return out[0] + out[1]
 
 
-def definite_pieces(model: Model, theta: Floats, par: Floats, table: Floats, q: float) -> tuple[Joint, blocks.Factor]:
+def definite_pieces(
+    model: Model, theta: Floats, par: Floats, table: Floats, q: float, doubt: Doubt | None = None
+) -> tuple[Joint, blocks.Factor]:
     """Pieces and factor with the exact Hessian, or with Gauss-Newton where that is not definite."""
-    pieces = _pieces(model, theta, par, table, True)
+    doubt = doubt or Doubt.none(model)
+    pieces = _pieces(model, theta, par, table, True, doubt)
     factor = _factor(model, pieces, q)
     if not factor.definite:
-        pieces = _pieces(model, theta, par, table, False)
+        pieces = _pieces(model, theta, par, table, False, doubt)
         factor = _factor(model, pieces, q)
     return pieces, factor
 
@@ -242,7 +296,7 @@ def walk_times(model: Model, own: Floats, q: float, x: Floats) -> Floats:
     return np.asarray(out)
 
 
-def _pieces(model: Model, theta: Floats, par: Floats, table: Floats, exact: bool) -> Joint:
+def _pieces(model: Model, theta: Floats, par: Floats, table: Floats, exact: bool, doubt: Doubt) -> Joint:
     out = Joint(
         np.empty(model.nodes),
         np.empty(model.nodes),
@@ -251,7 +305,7 @@ def _pieces(model: Model, theta: Floats, par: Floats, table: Floats, exact: bool
         np.empty((model.votes, 3), np.float32),  # half the memory to pass through in every product
     )
     kernels.joint_pieces(
-        par, model.cuts, model.node, theta, model.priors.vector(), table, float(exact),
+        par, doubt.items, model.cuts, model.node, theta, doubt.positions, model.priors.vector(), table, float(exact),
         out.score, out.weight, out.chols, out.grads, out.cross,
     )  # fmt: skip
     return out
@@ -320,18 +374,20 @@ def _finish(
     theta: Floats,
     par: Floats,
     q: float,
+    doubt: Doubt,
     good: bool,
     moves: tuple[float, ...],
 ) -> MapFit:
     sign = oriented(model, theta)
     theta = theta * sign
     par = par * np.array([sign, 1.0, 1.0])
+    doubt = Doubt(doubt.positions, doubt.items * np.array([1.0, sign, sign]))
     variance, step = blocks.variances(factor)
     counted = model.node_votes > 0
     centre, scale = float(theta[counted].mean()), float(theta[counted].std())
     standard = (theta - centre) / scale
     sd = np.sqrt(standard_variance(model, factor, variance, standard)) / scale
-    return MapFit(theta, par, q, variance, step, standard, sd, centre, scale, good, moves)
+    return MapFit(theta, par, q, variance, step, standard, sd, centre, scale, good, moves, doubt)
 
 
 def standard_variance(model: Model, factor: blocks.Factor, variance: Floats, standard: Floats) -> Floats:

@@ -112,17 +112,18 @@ def spread(groups: Ints) -> Floats:
     return np.block([[wide, np.zeros_like(wide)], [np.zeros_like(wide), wide]])
 
 
-def best_move(m: Moments, wide: Floats, rounds: int = 8) -> tuple[Floats, Floats]:
-    """The move with the highest prior density (Newton with damping until the Hessian is negative definite)."""
+def best_move(m: Moments, wide: Floats, outward: Floats, rounds: int = 8) -> tuple[Floats, Floats]:
+    """The move with the highest prior density, where something beside the priors pulls at (a, c) with constant force `outward`
+    (2 * sessions,): Newton with damping until the Hessian is negative definite."""
     size = len(m.jacobian)
-    z = np.zeros(wide.shape[1])
+    z, pull = np.zeros(wide.shape[1]), wide.T @ outward
     now = log_density(m, *np.split(wide @ z, 2))
     for _ in range(rounds):
         grad, hess = derivatives(m, *np.split(wide @ z, 2))
-        step = _ascent(wide.T @ grad, wide.T @ hess @ wide)
+        step = _ascent(wide.T @ grad + pull, wide.T @ hess @ wide)
         length = min(1.0, 0.5 / max(float(np.abs((wide @ step)[:size]).max()), 1e-12))
         while length > 1e-4:
-            trial = log_density(m, *np.split(wide @ (z + length * step), 2))
+            trial = log_density(m, *np.split(wide @ (z + length * step), 2)) + float(pull @ (z + length * step))
             if trial >= now:
                 z, now = z + length * step, trial
                 break
