@@ -26,8 +26,9 @@ from realpolitik.methods.alignment.ideal_points import ideal_points
 from realpolitik.methods.alignment.ideal_points.bsv2017 import BsvSettings, fit_bsv2017, left_out
 from realpolitik.methods.alignment.ideal_points.gibbs_engine import GibbsSettings, fit_gibbs
 from realpolitik.methods.alignment.ideal_points.given_drift import allow_for_drift
+from realpolitik.methods.alignment.ideal_points.kernels import hazard_table
 from realpolitik.methods.alignment.ideal_points.links import matched_links, title_links
-from realpolitik.methods.alignment.ideal_points.map_engine import MapFit, fit_map
+from realpolitik.methods.alignment.ideal_points.map_engine import MapFit, definite_pieces, fit_map
 from realpolitik.methods.alignment.ideal_points.model import Model, build_model
 from realpolitik.methods.alignment.ideal_points.several_gibbs import fit_several_gibbs, onto_axes, weighed
 from realpolitik.methods.alignment.ideal_points.simulate import simulate, simulate_several
@@ -220,26 +221,36 @@ def against_the_record(data: Path, votes: rp.RollCalls) -> None:
         )
 
 
-PRIORS = (
-    {"start": 1 / 16}, {"start": 1 / 4}, {"start": 4.0}, {"slope": 1.0}, {"slope": 4.0}, {"cut": 25.0}, {"cut": 4.0},
-)  # fmt: skip
+SLOPES, CUTS = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0), (1.0, 2.0, 4.0, 9.0, 25.0, 100.0)
 
 
-def held_back(model: Model, share: float = 0.05, seeds: int = 3) -> None:
-    """Log loss of votes held back, at the mode under other priors, less that under the default ones."""
-    for seed in range(1, seeds + 1):
+def held_back(model: Model, share: float = 0.05, draws: int = 5) -> None:
+    """Log loss of votes held back under each pair of priors, less that under the pair which is best."""
+    pairs = [(slope, cut) for slope in SLOPES for cut in CUTS]
+    losses: dict[bool, list[np.ndarray]] = {True: [], False: []}
+    items = []
+    for seed in range(1, draws + 1):
         out = np.random.default_rng(seed).random(model.votes) < share
         kept = less(model, ~out)
         both = (np.diff(kept.cuts, axis=1) > 0).sum(1) > 1
         asked = out & (kept.node_votes[model.node] > 0) & both[model.item_of_vote]
-        base = log_loss(model, fit_map(kept), asked)
-        for prior in PRIORS:
-            change = log_loss(model, fit_map(kept.with_priors(**prior)), asked) - base
-            error = np.sqrt((np.bincount(model.item_of_vote[asked], change) ** 2).sum()) / asked.sum()
-            print(
-                f"draw {seed}, {prior}: held-back log loss {base.mean():.5f} {change.mean():+.6f} (se {error:.6f})",
-                flush=True,
-            )
+        items.append(model.item_of_vote[asked])
+        tried = [kept.with_priors(slope=slope, cut=cut) for slope, cut in pairs]
+        fits = [fit_map(m) for m in tried]
+        for doubted, kinds in losses.items():
+            kinds.append(np.stack([log_loss(m, f, model, asked, doubted) for m, f in zip(tried, fits, strict=True)]))
+    for doubted, kinds in losses.items():
+        print("doubt integrated out" if doubted else "at the point")
+        against_the_best(pairs, np.concatenate(kinds, axis=1), np.concatenate(items))
+
+
+def against_the_best(pairs: list[tuple[float, float]], loss: np.ndarray, item: np.ndarray) -> None:
+    best = loss.mean(1).argmin()
+    for (slope, cut), change in zip(pairs, loss - loss[best], strict=True):
+        error = np.sqrt((np.bincount(item, change) ** 2).sum()) / len(item)
+        said = "the least" if not change.any() else f"{change.mean():+.6f} (se {error:.6f})"
+        within = "  within one standard error" if change.mean() <= error else ""
+        print(f"slopes N(0, {slope:g}), cut-points N(0, {cut:g}): {loss[best].mean():.6f} {said}{within}", flush=True)
 
 
 def less(model: Model, keep: np.ndarray) -> Model:
@@ -251,12 +262,25 @@ def less(model: Model, keep: np.ndarray) -> Model:
     return replace(model, cuts=cuts, node=node, node_votes=np.bincount(node, minlength=model.nodes))
 
 
-def log_loss(model: Model, fit: MapFit, asked: np.ndarray) -> np.ndarray:
-    """Minus log P of the votes asked for."""
-    b, g, d = fit.items[model.item_of_vote[asked]].T
-    low, answer = g - b * fit.theta[model.node[asked]], model.answer[asked]
-    p = np.select([answer == 0, answer == 1], [ndtr(low), ndtr(low + d) - ndtr(low)], ndtr(-low - d))
-    return -np.log(np.maximum(p, 1e-12))
+def log_loss(kept: Model, fit: MapFit, model: Model, asked: np.ndarray, doubted: bool) -> np.ndarray:
+    """Minus log P of the votes asked for, with the doubt about position and item integrated out or at the point alone."""
+    item, x = model.item_of_vote[asked], fit.theta[model.node[asked]]
+    b, g, d = fit.items[item].T
+    low, high = g - b * x, g + d - b * x
+    if doubted:
+        pieces = definite_pieces(kept, fit.theta, fit.items.copy(), hazard_table(), fit.drift, fit.doubt)[0]
+        root = np.zeros((model.items, 3, 3))
+        root[:, [0, 1, 1, 2, 2, 2], [0, 0, 1, 0, 1, 2]] = pieces.chols[:, [0, 1, 3, 2, 4, 5]]
+        spread = np.linalg.inv(root @ root.transpose(0, 2, 1))[item]
+        position = fit.variance[model.node[asked]]
+        load = np.stack([-x, np.ones_like(x), np.zeros_like(x)], axis=1)
+        wide = np.stack([-x, np.ones_like(x), np.ones_like(x)], axis=1)
+        common = (b * b + spread[:, 0, 0]) * position
+        low = low / np.sqrt(1 + common + np.einsum("ki,kij,kj->k", load, spread, load))
+        high = high / np.sqrt(1 + common + np.einsum("ki,kij,kj->k", wide, spread, wide))
+    answer = model.answer[asked]
+    p = np.select([answer == 0, answer == 1], [ndtr(low), ndtr(high) - ndtr(low)], ndtr(-high))
+    return -np.log(np.maximum(p, 1e-9))
 
 
 def posterior(model: Model, sweeps: int) -> None:
@@ -326,7 +350,7 @@ def main() -> None:
     elif asked.coverage:
         coverage_several(asked.dimensions)
     if asked.held_back:
-        held_back(model)
+        held_back(model_of(votes.body("GA").recorded(), "title"))
     if asked.gibbs:
         part = votes.body("GA").recorded()
         first, last = asked.sessions
