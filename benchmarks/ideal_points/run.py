@@ -235,17 +235,23 @@ def held_back(model: Model, share: float = 0.05, draws: int = 5) -> None:
         both = (np.diff(kept.cuts, axis=1) > 0).sum(1) > 1
         asked = out & (kept.node_votes[model.node] > 0) & both[model.item_of_vote]
         items.append(model.item_of_vote[asked])
-        tried = [kept.with_priors(slope=slope, cut=cut) for slope, cut in pairs]
-        fits = [fit_map(m) for m in tried]
-        for doubted, kinds in losses.items():
-            kinds.append(np.stack([log_loss(m, f, model, asked, doubted) for m, f in zip(tried, fits, strict=True)]))
+        both_ways = [losses_under(kept.with_priors(slope=slope, cut=cut), model, asked) for slope, cut in pairs]
+        for k, kinds in enumerate(losses.values()):
+            kinds.append(np.stack([pair[k] for pair in both_ways]))
     for doubted, kinds in losses.items():
         print("doubt integrated out" if doubted else "at the point")
         against_the_best(pairs, np.concatenate(kinds, axis=1), np.concatenate(items))
 
 
+def losses_under(kept: Model, model: Model, asked: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Log loss of the votes asked for, with doubt and at the point."""
+    fit = fit_map(kept)
+    with_doubt, at_point = (log_loss(kept, fit, model, asked, doubted).astype(np.float32) for doubted in (True, False))
+    return with_doubt, at_point
+
+
 def against_the_best(pairs: list[tuple[float, float]], loss: np.ndarray, item: np.ndarray) -> None:
-    best = loss.mean(1).argmin()
+    best = loss.mean(1, dtype=float).argmin()
     for (slope, cut), change in zip(pairs, loss - loss[best], strict=True):
         error = np.sqrt((np.bincount(item, change) ** 2).sum()) / len(item)
         said = "the least" if not change.any() else f"{change.mean():+.6f} (se {error:.6f})"
