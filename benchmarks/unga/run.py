@@ -32,6 +32,7 @@ from realpolitik.methods.alignment.roll_calls.announced import describe_announce
 from realpolitik.methods.alignment.roll_calls.features import find_precedents, read_past, shares  # noqa: E402
 from realpolitik.methods.alignment.roll_calls.model import (  # noqa: E402
     lesson,
+    roll,
     rows_of,
     session_block,
     training_sessions,
@@ -39,8 +40,9 @@ from realpolitik.methods.alignment.roll_calls.model import (  # noqa: E402
 )
 from realpolitik.methods.alignment.roll_calls.resolution import record_of  # noqa: E402
 from realpolitik.methods.alignment.roll_calls.text import clean_agenda, clean_title  # noqa: E402
-from realpolitik.methods.alignment.roll_calls.trial import chain_for, run_trial  # noqa: E402
+from realpolitik.methods.alignment.roll_calls.trial import run_trial  # noqa: E402
 
+PEER_SESSIONS = 4  #: on which gradient boosting is trained
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "data" / "votes"
 
 
@@ -76,7 +78,7 @@ def peer_rows(chain, first: int, last: int, known: tuple[str, ...]):  # type: ig
     for session in sessions:
         others = chain.sittings[session].member.copy()
         others[:, column] = False
-        train = training_sessions(record, session)[-4:]
+        train = training_sessions(record, session)[-PEER_SESSIONS:]
         blocks = {s: blocks[s] if s in blocks else session_block(record, s) for s in [*train, session]}
         x = np.concatenate([blocks[s].values[blocks[s].member] for s in train])
         y = np.concatenate([record.votes[blocks[s].targets][blocks[s].member] for s in train]).astype(int)
@@ -171,11 +173,11 @@ def trial_tables(votes: rp.RollCalls, given: argparse.Namespace) -> tuple[dict[s
         print(f"{use_old_kinds(record_of(votes), first)} alternatives left out of the rules for kinds of act")
     known = bt.announced_members(record, given.known, given.drawn, 1, first, last)
     start = time.perf_counter()
-    chain = chain_for(record, first, last)
-    trial = run_trial(record, first, last, known, chain=chain)
+    trial = run_trial(record, first, last, known)
     print(f"forecasts and simple rules: {time.perf_counter() - start:.1f} s wall")
     if given.peers:
         start = time.perf_counter()
+        chain = roll(record, first - PEER_SESSIONS, last)
         trial = replace(trial, forecasts={**trial.forecasts, **peer_rows(chain, first, last, known)})
         print(f"peers: {time.perf_counter() - start:.1f} s wall")
     tables = bt.tables_of(trial, known, 1)

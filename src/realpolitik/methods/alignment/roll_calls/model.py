@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -19,14 +19,15 @@ from .trees import Trees, grow
 
 THINNING = 5
 SHARP_YES = 4  #: feature: log odds of yes among near precedents
+KEEP = 8  #: sessions whose forecasts and errors later ones read
 TRAINING = 14  #: sessions a step is trained on
 FIRST_SESSION = 3  #: earliest session for which features can be made
 REGROW = 5  #: sessions after which trees are grown anew
 SIZES = (0, 0, 0, 2, 3, 5, 8, 10, 10, 12, 15)  #: numbers of members that announce in general lessons
 POOL = 40  #: members of a session among whom they are drawn
 DRAWS = 3  #: draws for a session's general lesson
-FIRST = Schooling(hidden=4, decay=1.0, again=1.0, rate=7e-4)
-SECOND = Schooling(hidden=12, decay=0.1, again=1 / 3, rate=2e-3)
+FIRST = Schooling(hidden=4, ridge=0.01, most=200_000, again=1.0, rate=7e-4)
+SECOND = Schooling(hidden=12, ridge=0.001, most=100_000, again=1 / 3, rate=7e-4)
 TREE_ROWS = 60_000  #: rows at most from which trees are grown
 TRUST = (2.0, 1.0)  #: weights of the model for whoever announces and of that for the very members
 
@@ -36,30 +37,34 @@ one_thread = threadpool_limits.wrap(limits=1, user_api="blas")
 
 @dataclass(frozen=True)
 class Lesson:
-    """Rows to learn from: features, outcomes and weights, one row per member and roll call."""
+    """Rows to learn from: features (in half precision: they are many), outcomes and weights, one row per member and roll call."""
 
     x: np.ndarray
     y: np.ndarray
     weight: np.ndarray
-
-    def only(self, rows: np.ndarray) -> Lesson:
-        """Some of its rows."""
-        return Lesson(self.x[rows], self.y[rows], self.weight[rows])
 
 
 def thin(x: np.ndarray, y: np.ndarray, easy: np.ndarray) -> Lesson:
     """Keep every hard row and one easy row in five, with five times the weight."""
     order = np.cumsum(easy)
     keep = ~easy | (order % THINNING == 0)
-    return Lesson(x[keep], y[keep], np.where(easy[keep], np.float32(THINNING), np.float32(1)))
+    weight = np.where(easy[keep], np.float32(THINNING), np.float32(1))
+    return Lesson(x[keep].astype(np.float16), y[keep].astype(np.int8), weight)
 
 
-def join(lessons: list[Lesson], share: float = 1, seed: int = 0) -> Lesson:
-    """Several lessons as one, or that share of the rows of each, drawn by the seed."""
-    if share < 1:
-        rng = np.random.default_rng(seed)
-        lessons = [part.only(np.sort(rng.permutation(len(part.y))[: round(share * len(part.y))])) for part in lessons]
-    return Lesson(*(np.concatenate([getattr(part, name) for part in lessons]) for name in ("x", "y", "weight")))
+def join(lessons: list[Lesson], most: float = np.inf, seed: int = 0) -> Lesson:
+    """Several lessons as one, in single precision; where they have more rows than `most`, some of each, drawn by the seed."""
+    rng = np.random.default_rng(seed)
+    share = min(1.0, most / sum(len(part.y) for part in lessons))
+    rows = [np.sort(rng.permutation(len(part.y))[: round(share * len(part.y))]) for part in lessons]
+    ends = np.cumsum([0, *(len(r) for r in rows)])
+    x = np.empty((ends[-1], lessons[0].x.shape[1]), np.float32)
+    for part, r, start, end in zip(lessons, rows, ends, ends[1:], strict=False):
+        x[start:end] = part.x[r]
+    y, weight = (
+        np.concatenate([getattr(part, n)[r] for part, r in zip(lessons, rows, strict=True)]) for n in ("y", "weight")
+    )
+    return Lesson(x, y, weight)
 
 
 def rows_of(record: Record, session: int) -> np.ndarray:
@@ -87,7 +92,7 @@ def block_lesson(record: Record, block: Block) -> Lesson:
 
 def teach(lessons: list[Lesson], how: Schooling, start: Network | None, seed: int) -> Network:
     """Train a network, or train an earlier one on, with some lessons."""
-    rows = join(lessons, how.again if start else 1, seed)
+    rows = join(lessons, how.again * sum(len(part.y) for part in lessons) if start else how.most, seed)
     return fit(rows.x, rows.y, rows.weight, seed, how, start)
 
 
@@ -110,7 +115,7 @@ def fit_mixture(lessons: list[Lesson], start: Mixture | None, regrow: bool, seed
     network = teach(lessons, SECOND, start.network if start else None, seed)
     if start and not regrow:
         return Mixture(network, start.trees)
-    rows = join(lessons, min(1, TREE_ROWS / sum(len(part.y) for part in lessons)), seed)
+    rows = join(lessons, TREE_ROWS, seed)
     return Mixture(network, grow(rows.x, rows.y, rows.weight, seed))
 
 
@@ -194,17 +199,12 @@ def drawn_lesson(record: Record, sitting: Sitting, ties: Ties, seed: int) -> Les
     return join(found)
 
 
-def fit_pair(
-    general: list[Lesson],
-    own: list[Lesson] | None,
-    start: tuple[Mixture | None, Mixture | None],
-    regrow: bool,
-    seed: int,
-) -> tuple[Mixture, Mixture | None]:
-    """The mixture for whoever announces and, where there are lessons of the very members, theirs; side by side on two threads."""
-    with ThreadPoolExecutor(1) as beside:
-        close = beside.submit(fit_mixture, own, start[1], regrow, seed) if own else None
-        return fit_mixture(general, start[0], regrow, seed), close.result() if close else None
+def fit_all(
+    lessons: list[list[Lesson]], starts: Sequence[Mixture | None], regrow: bool, seed: int
+) -> tuple[Mixture, ...]:
+    """A mixture for each list of lessons, going on from `starts`; side by side on two threads."""
+    with ThreadPoolExecutor(2) as pool:
+        return tuple(pool.map(lambda part, start: fit_mixture(part, start, regrow, seed), lessons, starts))
 
 
 @dataclass(frozen=True)
@@ -258,6 +258,45 @@ def steps(chain: Chain, first: int, last: int, keep: int | None = None) -> Itera
             for held in (chain.models, chain.sittings, chain.ties, chain.errors):
                 _forget(held, session - keep)
         yield session
+
+
+@dataclass
+class Learner:
+    """What has been learnt so far of announced votes, for sets of members (`columns`, by name; one may be empty)."""
+
+    chain: Chain
+    columns: Mapping[str, np.ndarray]
+    seed: int
+    grown: int = 0
+    general: dict[int, Lesson] = field(default_factory=dict)
+    own: dict[str, dict[int, Lesson]] = field(default_factory=dict)
+    mixtures: dict[str, Mixture] = field(default_factory=dict)
+
+    def learn(self) -> None:
+        """Train on the lessons of the sessions before: for whoever announces (under the name ""), and for each set."""
+        lessons = {"": self.general, **self.own} if self.general else {}
+        names, regrow = list(lessons), self.grown % REGROW == 0
+        starts = [self.mixtures.get(name) for name in names]
+        fitted = fit_all([[*lessons[name].values()] for name in names], starts, regrow, self.seed)
+        self.mixtures.update(zip(names, fitted, strict=True))
+        self.grown += bool(names)
+
+    def hear(self, session: int) -> None:
+        """Take the lessons of a session that has been forecast; forget those too old to be learnt from."""
+        record, sitting, ties = self.chain.record, self.chain.sittings[session], self.chain.ties[session]
+        for held in (self.general, *self.own.values()):
+            _forget(held, session - TRAINING + 1)
+        self.general[session] = drawn_lesson(record, sitting, ties, self.seed)
+        for name, column in self.columns.items():
+            if len(column):
+                self.own.setdefault(name, {})[session] = lesson(record, sitting, ties, column)
+
+    def probabilities(self, name: str, sitting: Sitting, ties: Ties, told: np.ndarray) -> np.ndarray:
+        """Forecast of a sitting with votes of a set's members told (targets x members), by what has been learnt."""
+        if not self.mixtures:
+            return sitting.base
+        parts = [self.mixtures[key] for key in ("", name) if key in self.mixtures]
+        return Update(tuple(parts)).probabilities(sitting, ties, self.columns[name], told)
 
 
 def _forget(held: dict[int, Any], before: int) -> None:

@@ -21,20 +21,7 @@ from .announced import learn_ties
 from .cards import PANEL
 from .features import describe, find_precedents, read_past
 from .kinds import KINDS
-from .model import (
-    REGROW,
-    TRAINING,
-    Chain,
-    Lesson,
-    Mixture,
-    Update,
-    drawn_lesson,
-    fit_mixture,
-    forecast_block,
-    lesson,
-    one_thread,
-    steps,
-)
+from .model import KEEP, TRAINING, Chain, Learner, forecast_block, one_thread, steps
 from .record import Record
 from .resolution import record_of
 from .rules import RULES, rule_forecasts
@@ -121,59 +108,21 @@ def grade_panel(
     """
     chain = Chain(record, {}, {}, {}, {}, {})
     columns = {name: np.array([record.column[s] for s in known], int) for name, known in sets.items()}
-    learner = _Learner(chain, columns, seed)
+    learner = Learner(chain, columns, seed)
     out: dict[str, list[Graded]] = {name: [] for name in sets}
     sessions = record.sessions[rows]
-    for session in steps(chain, int(sessions.min()) - TRAINING, int(sessions.max()), TRAINING + 1):
+    for session in steps(chain, int(sessions.min()) - TRAINING, int(sessions.max()), KEEP):
         if session in sessions:
             learner.learn()
             for row in rows[sessions == session]:
-                for name, graded in _grade(chain, int(row), columns, learner.updates).items():
+                for name, graded in _grade(learner, int(row)).items():
                     out[name].append(graded)
         learner.hear(session)
     return out
 
 
-class _Learner:
-    """What has been learnt so far of announced votes, for each announced set."""
-
-    def __init__(self, chain: Chain, columns: dict[str, np.ndarray], seed: int) -> None:
-        self.chain, self.columns, self.seed, self.grown = chain, columns, seed, 0
-        self.general: dict[int, Lesson] = {}
-        self.own: dict[str, dict[int, Lesson]] = {name: {} for name in columns}
-        self.wide: Mixture | None = None
-        self.close: dict[str, Mixture] = {}
-        self.updates: dict[str, Update | None] = dict.fromkeys(columns)
-
-    def learn(self) -> None:
-        """Train every set's update on the lessons of the sessions before."""
-        if not self.general:
-            return
-        regrow = self.grown % REGROW == 0
-        self.wide = fit_mixture([*self.general.values()], self.wide, regrow, self.seed)
-        for name, own in self.own.items():
-            if own:
-                self.close[name] = fit_mixture([*own.values()], self.close.get(name), regrow, self.seed)
-            self.updates[name] = Update((self.wide, *([self.close[name]] if own else [])))
-        self.grown += 1
-
-    def hear(self, session: int) -> None:
-        """Take the lessons of a session that has been forecast; forget those that no later one is trained on."""
-        chain = self.chain
-        sitting, ties = chain.sittings[session], chain.ties[session]
-        for held in (self.general, *self.own.values()):
-            for s in [s for s in held if s <= session - TRAINING]:
-                del held[s]
-        self.general[session] = drawn_lesson(chain.record, sitting, ties, self.seed)
-        for name, column in self.columns.items():
-            if len(column):
-                self.own[name][session] = lesson(chain.record, sitting, ties, column)
-
-
-def _grade(
-    chain: Chain, row: int, columns: dict[str, np.ndarray], updates: Mapping[str, Update | None]
-) -> dict[str, Graded]:
-    record = chain.record
+def _grade(learner: Learner, row: int) -> dict[str, Graded]:
+    chain, record = learner.chain, learner.chain.record
     session, stop = int(record.sessions[row]), int(np.searchsorted(record.dates, record.dates[row]))
     past, target = read_past(record, stop, session), np.array([row])
     use = find_precedents(past, target)
@@ -182,10 +131,8 @@ def _grade(
     sitting = chain.with_drift(sitting, session, ties)
     rules = {name: q[0] for name, q in rule_forecasts(past, target, use).items()}
     out = {}
-    for name, column in columns.items():
-        update = updates[name]
-        told = record.votes[target][:, column]
-        p = sitting.base[0] if update is None else update.probabilities(sitting, ties, column, told)[0]
+    for name, column in learner.columns.items():
+        p = learner.probabilities(name, sitting, ties, record.votes[target][:, column])[0]
         out[name] = _graded(record, row, column, p, rules)
     return out
 

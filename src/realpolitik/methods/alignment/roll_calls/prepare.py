@@ -16,7 +16,7 @@ from .model import (
     Update,
     block_lesson,
     drawn_lesson,
-    fit_pair,
+    fit_all,
     forecast_block,
     fresh_sitting,
     lesson,
@@ -118,7 +118,7 @@ def _first_step(chain: Chain, sessions: list[int], session: int) -> Network:
 def _second_step(chain: Chain, sessions: list[int], known: np.ndarray, seed: int) -> Update:
     """Trained for whoever announces and, where `known` are named, for them too."""
     record, held = chain.record, [(chain.sittings[s], chain.ties[s]) for s in sessions]
-    general = [drawn_lesson(record, sitting, ties, seed) for sitting, ties in held]
-    own = [lesson(record, sitting, ties, known) for sitting, ties in held] if len(known) else None
-    wide, close = fit_pair(general, own, (None, None), True, seed)
-    return Update((wide,) if close is None else (wide, close))
+    lessons = [[drawn_lesson(record, sitting, ties, seed) for sitting, ties in held]]
+    if len(known):
+        lessons.append([lesson(record, sitting, ties, known) for sitting, ties in held])
+    return Update(fit_all(lessons, [None, None], True, seed))

@@ -8,20 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .features import read_past
-from .model import (
-    REGROW,
-    TRAINING,
-    Chain,
-    Lesson,
-    Mixture,
-    Update,
-    drawn_lesson,
-    fit_pair,
-    lesson,
-    one_thread,
-    roll,
-    rows_of,
-)
+from .model import KEEP, TRAINING, Chain, Learner, one_thread, rows_of, steps
 from .record import Record
 from .rules import rule_forecasts
 
@@ -80,87 +67,30 @@ def base_rates(record: Record, session: int) -> np.ndarray:
     return counts / counts.sum()
 
 
-def update_sessions(
-    chain: Chain, sessions: Sequence[int], known: np.ndarray, seed: int
-) -> dict[int, dict[int, np.ndarray]]:
-    """Forecasts by session with nothing announced (0) and with the votes of `known` announced (their number), each trained
-    on the sessions before it: for whoever announces, and for the very members."""
-    nobody = np.empty(0, int)
-    general: dict[int, Lesson] = {}
-    own: dict[int, Lesson] = {}
-    mixtures: tuple[Mixture | None, Mixture | None] = (None, None)
-    out: dict[int, dict[int, np.ndarray]] = {n: {} for n in {0, len(known)}}
-    for place, session in enumerate(sessions):
-        before = [s for s in chain.sittings if s < session][-TRAINING:]
-        if not before:
-            out |= {n: {**p, session: chain.sittings[session].base} for n, p in out.items()}
-            continue
-        _hear(chain, before, known, general, own, seed)
-        regrow = place % REGROW == 0
-        lessons = [own[s] for s in before] if len(known) else None
-        wide, close = fit_pair([general[s] for s in before], lessons, mixtures, regrow, seed)
-        mixtures = (wide, close)
-        out[0][session] = apply_update(chain, Update((wide,)), session, nobody)
-        if close:
-            out[len(known)][session] = apply_update(chain, Update((wide, close)), session, known)
-    return out
-
-
-def _hear(
-    chain: Chain,
-    sessions: list[int],
-    known: np.ndarray,
-    general: dict[int, Lesson],
-    own: dict[int, Lesson],
-    seed: int,
-) -> None:
-    """Add the lessons of some sessions that are not there yet; let those of earlier ones go."""
-    for s in sessions:
-        sitting, ties = chain.sittings[s], chain.ties[s]
-        if s not in general:
-            general[s] = drawn_lesson(chain.record, sitting, ties, seed)
-        if len(known) and s not in own:
-            own[s] = lesson(chain.record, sitting, ties, known)
-    for held in (general, own):
-        for s in [s for s in held if s < sessions[0]]:
-            del held[s]
-
-
-def apply_update(chain: Chain, update: Update, session: int, known: np.ndarray) -> np.ndarray:
-    """Forecast of one session with the votes of `known` announced as recorded."""
-    sitting = chain.sittings[session]
-    told = chain.record.votes[sitting.targets][:, known]
-    return update.probabilities(sitting, chain.ties[session], known, told)
-
-
 @one_thread
-def chain_for(record: Record, first: int, last: int) -> Chain:
-    """The first step's forecasts of the sessions of a trial and of those before it on which its second step is trained."""
+def run_trial(record: Record, first: int, last: int, known: Sequence[str], seed: int = 1, simple: bool = True) -> Trial:
+    """Forecast all sessions from `first` to `last` with nothing announced and with `known` announced.
+
+    Sessions are gone through once, and what no later one needs is let go.
+    """
+    columns = {"none": np.empty(0, int), "known": np.array([record.column[s] for s in known], int)}
     lead = [int(s) for s in np.unique(record.sessions) if s < first][-TRAINING:]
-    chain = roll(record, lead[0] if lead else first, last)
-    chain.lessons.clear()  # of the first step, which is learnt
-    return chain
-
-
-@one_thread
-def run_trial(
-    record: Record,
-    first: int,
-    last: int,
-    known: Sequence[str],
-    seed: int = 1,
-    simple: bool = True,
-    chain: Chain | None = None,
-) -> Trial:
-    """Forecast all sessions from `first` to `last` with nothing announced and with `known` announced."""
-    sessions = [int(s) for s in np.unique(record.sessions) if first <= s <= last]
-    column = np.array([record.column[s] for s in known], int)
-    chain = chain or chain_for(record, first, last)
-    found = update_sessions(chain, sessions, column, seed)
-    parts = [_session_part(chain, s, column, {n: p[s] for n, p in found.items()}, simple) for s in sessions]
-    keys = parts[0][0].keys()
-    forecasts = {key: np.concatenate([part[0][key] for part in parts]) for key in keys}
+    chain, parts = Chain(record, {}, {}, {}, {}, {}), []
+    learner = Learner(chain, columns, seed)
+    for session in steps(chain, lead[0] if lead else first, last, KEEP):
+        if session >= first:
+            learner.learn()
+            parts.append(_session_part(chain, session, columns["known"], _announced(learner, session), simple))
+        learner.hear(session)
+    forecasts = {key: np.concatenate([part[0][key] for part in parts]) for key in parts[0][0]}
     return Trial(forecasts, *(np.concatenate([part[1][i] for part in parts]) for i in range(9)))
+
+
+def _announced(learner: Learner, session: int) -> dict[int, np.ndarray]:
+    """Forecasts of a session with nothing announced (0) and with the votes of the known members as recorded (their number)."""
+    sitting, ties = learner.chain.sittings[session], learner.chain.ties[session]
+    votes = learner.chain.record.votes[sitting.targets]
+    return {len(c): learner.probabilities(n, sitting, ties, votes[:, c]) for n, c in learner.columns.items()}
 
 
 def _session_part(chain: Chain, session: int, known: np.ndarray, ours: dict[int, np.ndarray], simple: bool):  # type: ignore[no-untyped-def]
