@@ -74,7 +74,8 @@ def ideal_points(
     Parameters
     ----------
     votes : recorded votes; only `body`'s contested roll calls inform the scale.
-    engine : ``map`` (mode and Laplace standard errors that include the items'), ``gibbs`` (posterior draws), or
+    engine : ``map`` (mode of positions and items, each told of the other's doubt, with Laplace standard errors that
+        include the items'), ``gibbs`` (posterior draws), or
         ``bsv2017`` (the published estimator's own habits).
     dimensions : 1 to 4; more than one with ``map`` or ``gibbs``.
     drift : variance of a state's step per session, in raw units; None: learnt.
