@@ -412,9 +412,11 @@ def _draw_table(model: Model, taken: RollCalls, draws: np.ndarray) -> pl.DataFra
     import polars as pl
 
     seen, columns = _rows(model, taken)
-    flat = draws.reshape(-1, draws.shape[2])[:, seen].astype(np.float64)
-    low, middle, high = np.quantile(flat, [0.05, 0.5, 0.95], axis=0)
-    numbers = {"mean": flat.mean(0), "sd": flat.std(0, ddof=1), "q05": low, "q50": middle, "q95": high}
+    flat, parts = draws.reshape(-1, draws.shape[2]), []
+    for some in np.array_split(seen, max(1, len(seen) // 512)):  # in double, some positions at a time
+        part = flat[:, some].astype(np.float64)
+        parts.append(np.vstack([part.mean(0), part.std(0, ddof=1), np.quantile(part, [0.05, 0.5, 0.95], axis=0)]))
+    numbers = dict(zip(("mean", "sd", "q05", "q50", "q95"), np.hstack(parts), strict=True))
     return pl.DataFrame({**columns, **numbers}).sort("state", "session")
 
 

@@ -73,7 +73,8 @@ class GibbsFit:
 
     @property
     def standard_sd(self) -> Floats:
-        return np.asarray(self.draws.std((0, 1), dtype=np.float64, ddof=1))
+        parts = np.array_split(self.draws, max(1, self.draws.shape[2] // 512), axis=2)  # in double, in parts
+        return np.concatenate([part.std((0, 1), dtype=np.float64, ddof=1) for part in parts])
 
 
 def fit_gibbs(
