@@ -22,6 +22,7 @@ LEAST_STEPS, LEAST_LATER = 300, 100  #: batches of a first and of a later fit, h
 EPOCHS = 4  #: times that a first fit sees every row
 FEW = 60.0  #: ridge times rows, at least: few rows are trusted less
 CURVATURE = 0.12  #: of the log loss in a score, about
+PART = 4096  #: rows squared at a time: rows are many and memory is dear
 SOME = 20_000  #: rows from which the features' covariance is taken
 RATE = 3e-3  #: first step of Adam in a first fit
 
@@ -96,7 +97,8 @@ def _random(x: np.ndarray, weight: np.ndarray, how: Schooling, rng: np.random.Ge
     """Hidden weights at random, direct links and outcomes at nothing; centre, scale and whitening those of the rows."""
     share = (weight / weight.sum(dtype=np.float64)).astype(np.float32)
     centre = (share @ x).astype(np.float32)
-    scale = (np.sqrt(np.maximum(share @ np.square(x) - centre**2, 0)) + 1e-3).astype(np.float32)
+    squares = sum(share[i : i + PART] @ np.square(x[i : i + PART]) for i in range(0, len(x), PART))
+    scale = (np.sqrt(np.maximum(squares - centre**2, 0)) + 1e-3).astype(np.float32)
     some = slice(None, None, max(1, len(x) // SOME))
     z = np.clip((x[some] - centre) / scale, -EDGE, EDGE)
     products = (z.T * share[some]) @ z / share[some].sum()

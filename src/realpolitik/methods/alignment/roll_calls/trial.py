@@ -73,6 +73,13 @@ def run_trial(record: Record, first: int, last: int, known: Sequence[str], seed:
 
     Sessions are gone through once, and what no later one needs is let go.
     """
+    parts = _run(record, first, last, known, seed, simple)
+    forecasts = {key: np.concatenate([part[0][key] for part in parts]) for key in parts[0][0]}
+    return Trial(forecasts, *(np.concatenate([part[1][i] for part in parts]) for i in range(9)))
+
+
+def _run(record: Record, first: int, last: int, known: Sequence[str], seed: int, simple: bool):  # type: ignore[no-untyped-def]
+    """The forecasts and facts of each session; what was learnt on the way goes when it returns."""
     columns = {"none": np.empty(0, int), "known": np.array([record.column[s] for s in known], int)}
     lead = [int(s) for s in np.unique(record.sessions) if s < first][-TRAINING:]
     chain, parts = Chain(record, {}, {}, {}, {}, {}), []
@@ -82,8 +89,7 @@ def run_trial(record: Record, first: int, last: int, known: Sequence[str], seed:
             learner.learn()
             parts.append(_session_part(chain, session, columns["known"], _announced(learner, session), simple))
         learner.hear(session)
-    forecasts = {key: np.concatenate([part[0][key] for part in parts]) for key in parts[0][0]}
-    return Trial(forecasts, *(np.concatenate([part[1][i] for part in parts]) for i in range(9)))
+    return parts
 
 
 def _announced(learner: Learner, session: int) -> dict[int, np.ndarray]:
