@@ -19,7 +19,7 @@ from .trees import Trees, grow
 
 THINNING = 5
 SHARP_YES = 4  #: feature: log odds of yes among near precedents
-KEEP = 8  #: sessions whose forecasts and errors later ones read
+KEEP = 9  #: sessions whose forecasts and errors are read later: eight, and one since the next is made ahead
 TRAINING = 14  #: sessions a step is trained on
 FIRST_SESSION = 3  #: earliest session for which features can be made
 REGROW = 5  #: sessions after which trees are grown anew
@@ -56,15 +56,21 @@ def join(lessons: list[Lesson], most: float = np.inf, seed: int = 0) -> Lesson:
     """Several lessons as one, in single precision; where they have more rows than `most`, some of each, drawn by the seed."""
     rng = np.random.default_rng(seed)
     share = min(1.0, most / sum(len(part.y) for part in lessons))
-    rows = [np.sort(rng.permutation(len(part.y))[: round(share * len(part.y))]) for part in lessons]
-    ends = np.cumsum([0, *(len(r) for r in rows)])
-    x = np.empty((ends[-1], lessons[0].x.shape[1]), np.float32)
-    for part, r, start, end in zip(lessons, rows, ends, ends[1:], strict=False):
-        x[start:end] = part.x[r]
+    rows = [_some(len(part.y), share, rng) for part in lessons]
     y, weight = (
         np.concatenate([getattr(part, n)[r] for part, r in zip(lessons, rows, strict=True)]) for n in ("y", "weight")
     )
+    x, start = np.empty((len(y), lessons[0].x.shape[1]), np.float32), 0
+    for part, r in zip(lessons, rows, strict=True):
+        chosen = part.x[r]
+        x[start : start + len(chosen)] = chosen
+        start += len(chosen)
     return Lesson(x, y, weight)
+
+
+def _some(n: int, share: float, rng: np.random.Generator) -> slice | np.ndarray:
+    """All of `n` rows, or a share of them drawn."""
+    return slice(None) if share == 1 else np.sort(rng.permutation(n)[: round(share * n)])
 
 
 def rows_of(record: Record, session: int) -> np.ndarray:
@@ -220,11 +226,11 @@ class Chain:
 
     def before(self, session: int) -> list[Sitting]:
         """Forecasts of the eight sessions before one."""
-        return [v for s, v in self.sittings.items() if session - 8 <= s < session]
+        return [v for s, v in list(self.sittings.items()) if session - 8 <= s < session]
 
     def with_drift(self, sitting: Sitting, session: int, ties: Ties) -> Sitting:
         """A sitting of that session with the drift of its members: errors on earlier days, the session's own included."""
-        parts = [e for s, e in self.errors.items() if session - BACK <= s <= session]
+        parts = [e for s, e in list(self.errors.items()) if session - BACK <= s <= session]
         moved = drift(self.record, sitting.targets, session, parts, ties.agreement)
         return replace(sitting, drift=moved, nearby=look_back(self.record, sitting.targets, session))
 
@@ -297,6 +303,16 @@ class Learner:
             return sitting.base
         parts = [self.mixtures[key] for key in ("", name) if key in self.mixtures]
         return Update(tuple(parts)).probabilities(sitting, ties, self.columns[name], told)
+
+
+def steps_ahead(chain: Chain, first: int, last: int, keep: int | None = None) -> Iterator[int]:
+    """The same, each made on another thread while the one before it is used."""
+    made = steps(chain, first, last, keep)
+    with ThreadPoolExecutor(1) as beside:
+        coming = beside.submit(next, made, None)
+        while (session := coming.result()) is not None:
+            coming = beside.submit(next, made, None)
+            yield session
 
 
 def _forget(held: dict[int, Any], before: int) -> None:

@@ -126,62 +126,71 @@ def _descend(
     ridge: Any,
 ) -> Any:
     """Adam over batches of rows in the order given, for the features' weights in whitened coordinates; weights are changed in place."""
-    features = len(into)
     plain = np.ascontiguousarray(np.linalg.solve(whiten, into))
-    slope_into, slope_bias, slope_out = np.zeros_like(into), np.zeros_like(bias), np.zeros_like(out)
+    turned = np.ascontiguousarray(whiten.T)
     mean, square = np.zeros((3, into.size), np.float32), np.zeros((3, into.size), np.float32)
     steps = (len(order) + BATCH - 1) // BATCH
-    row = np.empty(features, np.float32)
+    z = np.empty((BATCH, len(into)), np.float32)
     for step in range(steps):
-        slope_into[:] = ridge * into
-        slope_bias[:] = 0
-        slope_out[:] = ridge * out
         rows = order[step * BATCH : (step + 1) * BATCH]
-        for i in rows:
-            for k in range(features):
-                row[k] = min(max((x[i, k] - centre[k]) * inverse[k], -np.float32(EDGE)), np.float32(EDGE))
-            _one_row(row, y[i], share[i] / len(rows), into, bias, out, slope_into, slope_bias, slope_out)
+        part = z[: len(rows)]
+        _standardise(x, rows, centre, inverse, part)
+        inner = np.dot(part, into)
+        slope_bias, slope_out = np.zeros_like(bias), ridge * out
+        _turn_back(inner, y, share, rows, bias, out, slope_bias, slope_out)
+        slope_into = np.dot(part.T, inner) + ridge * into
         now = np.float32(rate * 0.5 * (1 + np.cos(np.pi * step / steps)) + 1e-5)
         first, second = np.float32(1 / (1 - 0.9 ** (step + 1))), np.float32(1 / (1 - 0.999 ** (step + 1)))
-        _adam(plain.reshape(-1), (whiten.T @ slope_into).reshape(-1), mean[0], square[0], now, first, second)
+        _adam(plain.reshape(-1), np.dot(turned, slope_into).reshape(-1), mean[0], square[0], now, first, second)
         _adam(bias, slope_bias, mean[1], square[1], now, first, second)
         _adam(out.reshape(-1), slope_out.reshape(-1), mean[2], square[2], now, first, second)
-        into[:] = whiten @ plain
+        into[:] = np.dot(whiten, plain)
 
 
 @njit(cache=True, nogil=True, fastmath=True)
-def _one_row(
-    row: Any, own: Any, share: Any, into: Any, bias: Any, out: Any, slope_into: Any, slope_bias: Any, slope_out: Any
-) -> Any:
-    """Add one row's gradient of the log loss."""
-    inner, back = bias.copy(), np.zeros_like(bias)
-    for k in range(len(row)):
-        weights, value = into[k], row[k]
-        for j in range(len(inner)):
-            inner[j] += value * weights[j]
-    p = inner[len(out) :].copy()
-    for j in range(len(out)):
-        hidden = max(inner[j], np.float32(LEAK) * inner[j])
+def _standardise(x: Any, rows: Any, centre: Any, inverse: Any, z: Any) -> Any:
+    """Features of some rows, centred, scaled and cut."""
+    edge = np.float32(EDGE)
+    for n in range(len(rows)):
+        own, to = x[rows[n]], z[n]
+        for k in range(len(own)):
+            to[k] = min(max((own[k] - centre[k]) * inverse[k], -edge), edge)
+
+
+@njit(cache=True, nogil=True, fastmath=True)
+def _turn_back(inner: Any, y: Any, share: Any, rows: Any, bias: Any, out: Any, slope_bias: Any, slope_out: Any) -> Any:
+    """Replace the inputs of hidden units and outcomes by the slopes of the batch's mean loss in them; add those of the rest."""
+    units, p = len(out), np.empty(CLASSES, np.float32)
+    for n in range(len(rows)):
+        row, own = inner[n], y[rows[n]]
+        for j in range(len(row)):
+            row[j] += bias[j]
         for c in range(CLASSES):
-            p[c] += hidden * out[j, c]
-    p = np.exp(p - p.max())
-    p *= share / p.sum()
-    p[own] -= share
-    for j in range(len(out)):
-        slant = np.float32(1) if inner[j] > 0 else np.float32(LEAK)
-        hidden, pull = inner[j] * slant, np.float32(0)
+            p[c] = row[units + c]
+        for j in range(units):
+            hidden = max(row[j], np.float32(LEAK) * row[j])
+            for c in range(CLASSES):
+                p[c] += hidden * out[j, c]
+        top = max(max(p[0], p[1]), max(p[2], p[3]))
+        total = np.float32(0)
         for c in range(CLASSES):
-            slope_out[j, c] += hidden * p[c]
-            pull += out[j, c] * p[c]
-        back[j] = pull * slant
-    for c in range(CLASSES):
-        back[len(out) + c] = p[c]
-    for j in range(len(back)):
-        slope_bias[j] += back[j]
-    for k in range(len(row)):
-        slopes, value = slope_into[k], row[k]
-        for j in range(len(back)):
-            slopes[j] += value * back[j]
+            p[c] = np.exp(p[c] - top)
+            total += p[c]
+        weight = share[rows[n]] / np.float32(len(rows))
+        for c in range(CLASSES):
+            p[c] *= weight / total
+        p[own] -= weight
+        for j in range(units):
+            slant = np.float32(1) if row[j] > 0 else np.float32(LEAK)
+            hidden, pull = row[j] * slant, np.float32(0)
+            for c in range(CLASSES):
+                slope_out[j, c] += hidden * p[c]
+                pull += out[j, c] * p[c]
+            row[j] = pull * slant
+        for c in range(CLASSES):
+            row[units + c] = p[c]
+        for j in range(len(row)):
+            slope_bias[j] += row[j]
 
 
 @njit(cache=True, nogil=True, fastmath=True)

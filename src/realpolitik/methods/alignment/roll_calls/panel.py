@@ -21,7 +21,7 @@ from .announced import learn_ties
 from .cards import PANEL
 from .features import describe, find_precedents, read_past
 from .kinds import KINDS
-from .model import KEEP, TRAINING, Chain, Learner, forecast_block, one_thread, steps
+from .model import KEEP, TRAINING, Chain, Learner, forecast_block, one_thread, steps_ahead
 from .record import Record
 from .resolution import record_of
 from .rules import RULES, rule_forecasts
@@ -111,7 +111,7 @@ def grade_panel(
     learner = Learner(chain, columns, seed)
     out: dict[str, list[Graded]] = {name: [] for name in sets}
     sessions = record.sessions[rows]
-    for session in steps(chain, int(sessions.min()) - TRAINING, int(sessions.max()), KEEP):
+    for session in steps_ahead(chain, int(sessions.min()) - TRAINING, int(sessions.max()), KEEP):
         if session in sessions:
             learner.learn()
             for row in rows[sessions == session]:

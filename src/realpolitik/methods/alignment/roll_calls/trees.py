@@ -15,6 +15,7 @@ from numba import njit, types
 from numba.extending import intrinsic
 
 BINS = 32
+NEAR = 64  #: rows taken through all trees at a time, so that they stay near the processor
 SLOPES = 8  #: gradient and curvature of the loss for each outcome, added side by side
 
 
@@ -253,6 +254,8 @@ def _add(x: Any, feature: Any, threshold: Any, leaf: Any, depth: Any, scores: An
 def _apply(x: Any, feature: Any, threshold: Any, leaf: Any) -> Any:
     scores = np.zeros((len(x), 4), np.float32)
     depth = int(np.log2(leaf.shape[1]) + 0.5)
-    for t in range(len(feature)):
-        _add(x, feature[t], threshold[t], leaf[t], depth, scores)
+    for start in range(0, len(x), NEAR):
+        rows, to = x[start : start + NEAR], scores[start : start + NEAR]
+        for t in range(len(feature)):
+            _add(rows, feature[t], threshold[t], leaf[t], depth, to)
     return scores

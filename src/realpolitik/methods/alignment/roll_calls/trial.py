@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .features import read_past
-from .model import KEEP, TRAINING, Chain, Learner, one_thread, rows_of, steps
+from .model import KEEP, TRAINING, Chain, Learner, one_thread, rows_of, steps_ahead
 from .record import Record
 from .rules import rule_forecasts
 
@@ -84,7 +84,7 @@ def _run(record: Record, first: int, last: int, known: Sequence[str], seed: int,
     lead = [int(s) for s in np.unique(record.sessions) if s < first][-TRAINING:]
     chain, parts = Chain(record, {}, {}, {}, {}, {}), []
     learner = Learner(chain, columns, seed)
-    for session in steps(chain, lead[0] if lead else first, last, KEEP):
+    for session in steps_ahead(chain, lead[0] if lead else first, last, KEEP):
         if session >= first:
             learner.learn()
             parts.append(_session_part(chain, session, columns["known"], _announced(learner, session), simple))
