@@ -30,14 +30,14 @@ PLAIN = network.Schooling(hidden=0, ridge=0.0, most=10_000, again=1.0, rate=1e-3
 
 def _problem(n: int = 1500, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
     rng = np.random.default_rng(seed)
-    x = rng.normal(size=(n, 4)).astype(np.float32)
+    x = rng.normal(size=(n, 4)).astype(np.float16).astype(np.float32)  # what half precision holds
     p = network.softmax(x @ rng.normal(scale=0.5, size=(4, 4)))
     return x, np.array([rng.choice(4, p=row / row.sum()) for row in p.astype(float)])
 
 
 def test_a_network_without_hidden_units_agrees_with_a_logit() -> None:
     x, y = _problem()
-    ours = network.fit(x, y, np.ones(len(y)), 1, PLAIN)
+    ours = network.fit(x.astype(np.float16), y, np.ones(len(y)), 1, PLAIN)
     theirs = LogisticRegression(C=1 / network.FEW, max_iter=2000, tol=1e-8).fit((x - ours.centre) / ours.scale, y)
     assert np.abs(network.softmax(ours.scores(x)) - theirs.predict_proba((x - ours.centre) / ours.scale)).mean() < 0.01
 
@@ -82,8 +82,8 @@ def test_a_networks_descent_is_the_published_one(monkeypatch: pytest.MonkeyPatch
     how = network.Schooling(hidden=3, ridge=0.05, most=10_000, again=1.0, rate=0.02)
     x, y = _problem(1200)
     weight = 1.0 + (np.arange(1200) % 3 == 0)
-    start = network.fit(x, y, weight, 5, how)
-    ours = network.fit(x, y, weight, 6, how, start)
+    start = network.fit(x.astype(np.float16), y, weight, 5, how)
+    ours = network.fit(x.astype(np.float16), y, weight, 6, how, start)
     order = np.random.default_rng(6).permutation(len(y))
     theirs = _by_hand(x, y, weight / weight.mean(), order, start, how)
     for mine, other in zip((ours.into, ours.bias, ours.out), theirs, strict=True):
@@ -96,7 +96,7 @@ def test_a_network_learns_an_interaction_and_repeats_with_the_same_seed() -> Non
     x = rng.normal(size=(8000, 3)).astype(np.float32)
     y = np.where(x[:, 0] * x[:, 1] > 0, 0, 2)
     how = replace(PLAIN, hidden=12)
-    a, b = (network.fit(x, y, np.ones(len(y)), 1, how) for _ in range(2))
+    a, b = (network.fit(x.astype(np.float16), y, np.ones(len(y)), 1, how) for _ in range(2))
     assert (a.scores(x).argmax(1) == y).mean() > 0.85
     assert np.array_equal(a.scores(x), b.scores(x))
 
@@ -105,7 +105,10 @@ def test_a_weight_counts_as_rows() -> None:
     x, y = _problem(3000)
     weight = np.where(np.arange(3000) % 3 == 0, 3.0, 1.0)
     again = np.repeat(np.arange(3000), weight.astype(int))
-    a, b = network.fit(x, y, weight, 1, PLAIN), network.fit(x[again], y[again], np.ones(len(again)), 2, PLAIN)
+    a, b = (
+        network.fit(x.astype(np.float16), y, weight, 1, PLAIN),
+        network.fit(x[again].astype(np.float16), y[again], np.ones(len(again)), 2, PLAIN),
+    )
     assert np.abs(network.softmax(a.scores(x)) - network.softmax(b.scores(x))).max() < 0.03
 
 

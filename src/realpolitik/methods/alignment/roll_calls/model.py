@@ -53,19 +53,16 @@ def thin(x: np.ndarray, y: np.ndarray, easy: np.ndarray) -> Lesson:
 
 
 def join(lessons: list[Lesson], most: float = np.inf, seed: int = 0) -> Lesson:
-    """Several lessons as one, in single precision; where they have more rows than `most`, some of each, drawn by the seed."""
+    """Several lessons as one; where they have more rows than `most`, some of each, drawn by the seed."""
     rng = np.random.default_rng(seed)
     share = min(1.0, most / sum(len(part.y) for part in lessons))
     rows = [_some(len(part.y), share, rng) for part in lessons]
-    y, weight = (
-        np.concatenate([getattr(part, n)[r] for part, r in zip(lessons, rows, strict=True)]) for n in ("y", "weight")
+    return Lesson(
+        *(
+            np.concatenate([getattr(part, name)[r] for part, r in zip(lessons, rows, strict=True)])
+            for name in ("x", "y", "weight")
+        )
     )
-    x, start = np.empty((len(y), lessons[0].x.shape[1]), np.float32), 0
-    for part, r in zip(lessons, rows, strict=True):
-        chosen = part.x[r]
-        x[start : start + len(chosen)] = chosen
-        start += len(chosen)
-    return Lesson(x, y, weight)
 
 
 def _some(n: int, share: float, rng: np.random.Generator) -> slice | np.ndarray:
@@ -122,7 +119,7 @@ def fit_mixture(lessons: list[Lesson], start: Mixture | None, regrow: bool, seed
     if start and not regrow:
         return Mixture(network, start.trees)
     rows = join(lessons, TREE_ROWS, seed)
-    return Mixture(network, grow(rows.x, rows.y, rows.weight, seed))
+    return Mixture(network, grow(rows.x.astype(np.float32), rows.y, rows.weight, seed))
 
 
 def with_gate(values: np.ndarray, gate: np.ndarray) -> np.ndarray:
