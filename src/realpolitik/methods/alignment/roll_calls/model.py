@@ -263,6 +263,16 @@ def steps(chain: Chain, first: int, last: int, keep: int | None = None) -> Itera
         yield session
 
 
+def steps_ahead(chain: Chain, first: int, last: int, keep: int | None = None) -> Iterator[int]:
+    """The same, each made on another thread while the one before it is used."""
+    made = steps(chain, first, last, keep)
+    with ThreadPoolExecutor(1) as beside:
+        coming = beside.submit(next, made, None)
+        while (session := coming.result()) is not None:
+            coming = beside.submit(next, made, None)
+            yield session
+
+
 @dataclass
 class Learner:
     """What has been learnt so far of announced votes, for sets of members (`columns`, by name; one may be empty)."""
@@ -300,16 +310,6 @@ class Learner:
             return sitting.base
         parts = [self.mixtures[key] for key in ("", name) if key in self.mixtures]
         return Update(tuple(parts)).probabilities(sitting, ties, self.columns[name], told)
-
-
-def steps_ahead(chain: Chain, first: int, last: int, keep: int | None = None) -> Iterator[int]:
-    """The same, each made on another thread while the one before it is used."""
-    made = steps(chain, first, last, keep)
-    with ThreadPoolExecutor(1) as beside:
-        coming = beside.submit(next, made, None)
-        while (session := coming.result()) is not None:
-            coming = beside.submit(next, made, None)
-            yield session
 
 
 def _forget(held: dict[int, Any], before: int) -> None:
