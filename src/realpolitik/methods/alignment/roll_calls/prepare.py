@@ -11,18 +11,15 @@ from .announced import Nearby, Sitting, Ties, learn_ties
 from .features import Past, Precedents, describe, find_precedents, read_past, shares
 from .model import (
     FIRST,
-    TRAINING,
     Chain,
+    Learner,
     Update,
     block_lesson,
-    drawn_lesson,
-    fit_all,
     forecast_block,
     fresh_sitting,
-    lesson,
     one_thread,
-    roll,
     session_block,
+    steps_ahead,
     teach,
     training_sessions,
 )
@@ -94,16 +91,19 @@ def prepare(record: Record, members: Sequence[str], seed: int) -> Prepared:
     sessions = training_sessions(record, session)
     if sum(int((record.votes[record.sessions == s] >= 0).sum()) for s in sessions) < ENOUGH:
         return plain
-    chain = roll(record.before(target), sessions[0], session)
+    chain = Chain(record.before(target), {}, {}, {}, {}, {})
+    learner = Learner(chain, {"known": np.array([record.column[s] for s in members], int)}, seed)
+    for s in steps_ahead(chain, sessions[0], session):
+        if s < session:
+            learner.hear(s)
     model = _first_step(chain, sessions, session)
-    earlier = [s for s in chain.sittings if s < session][-TRAINING:]
-    if not earlier:
+    if not learner.general:
         return replace(plain, model=model)
+    learner.learn()
     ties = learn_ties(record, target, session, chain.before(session))
     ready = replace(plain, model=model, ties=ties)
     now = replace(chain, record=record).with_drift(ready._sitting(plain.precedents), session, ties)
-    known = np.array([record.column[s] for s in members], int)
-    return replace(ready, seen=(now.drift, now.nearby), update=_second_step(chain, earlier, known, seed))
+    return replace(ready, seen=(now.drift, now.nearby), update=Update(tuple(learner.mixtures.values())))
 
 
 def _first_step(chain: Chain, sessions: list[int], session: int) -> Network:
@@ -113,12 +113,3 @@ def _first_step(chain: Chain, sessions: list[int], session: int) -> Network:
     record = chain.record
     taught = [chain.lessons.get(s) or block_lesson(record, session_block(record, s)) for s in sessions]
     return teach(taught, FIRST, next(iter(list(chain.models.values())[::-1]), None), session)
-
-
-def _second_step(chain: Chain, sessions: list[int], known: np.ndarray, seed: int) -> Update:
-    """Trained for whoever announces and, where `known` are named, for them too."""
-    record, held = chain.record, [(chain.sittings[s], chain.ties[s]) for s in sessions]
-    lessons = [[drawn_lesson(record, sitting, ties, seed) for sitting, ties in held]]
-    if len(known):
-        lessons.append([lesson(record, sitting, ties, known) for sitting, ties in held])
-    return Update(fit_all(lessons, [None, None], True, seed))
