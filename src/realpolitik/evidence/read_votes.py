@@ -67,13 +67,9 @@ def read_votes(
     frame, name = _load(votes, "votes")
     columns = _columns(frame, name, {"voter": voter, "roll_call": roll_call, "vote": vote})
     calls, keys, order = _read_calls(roll_calls, frame[columns["roll_call"]], body)
-    item = order[
-        _codes(
-            frame[columns["roll_call"]].cast(pl.String), keys, name, "roll_call", "a roll call of the roll-call table"
-        )
-    ]
-    states = tuple(frame[columns["voter"]].cast(pl.String).unique().drop_nulls().sort().to_list())
-    state = _codes(frame[columns["voter"]].cast(pl.String), states, name, "state", "a state code")
+    item = order[_codes(frame[columns["roll_call"]], keys, name, "roll_call", "a roll call of the roll-call table")]
+    states = tuple(sorted(set(frame[columns["voter"]].unique().cast(pl.String).drop_nulls().to_list())))
+    state = _codes(frame[columns["voter"]], states, name, "state", "a state code")
     code = _vote_codes(frame[columns["vote"]], words, name)
     return _assemble(calls, states, item, state, code, name)
 
@@ -184,11 +180,22 @@ def _check_unique(calls: pl.DataFrame, file: str) -> None:
 
 
 def _codes(values: pl.Series, names: Sequence[str], file: str, field: str, expected: str) -> np.ndarray:
-    coded = values.cast(pl.Enum(list(names)), strict=False)
+    """Place of each value among the names; only the different values are made into text, since votes are many."""
+    seen, place = _different(values)
+    text = seen.cast(pl.String)
+    coded = text.cast(pl.Enum(list(names)), strict=False)
     if coded.null_count():
-        bad = values.filter(coded.is_null()).unique(maintain_order=True).head(20).to_list()
+        bad = text.filter(coded.is_null()).head(20).to_list()
         raise InputError([Problem(file, field, str(v), expected, nearest=nearest(str(v), names)) for v in bad])
-    return coded.to_physical().to_numpy()
+    return np.asarray(coded.to_physical().to_numpy()[place])
+
+
+def _different(values: pl.Series) -> tuple[pl.Series, np.ndarray]:
+    """The different values in their order, and the place of each value among them."""
+    plain = values.to_physical()
+    seen = plain.unique(maintain_order=True)
+    place = plain.replace_strict(seen, pl.int_range(len(seen), dtype=pl.Int32, eager=True), return_dtype=pl.Int32)
+    return values.gather(plain.arg_unique()), place.to_numpy()
 
 
 def _vote_codes(values: pl.Series, words: Mapping[str, str] | None, file: str) -> np.ndarray:
@@ -205,13 +212,14 @@ def _vote_codes(values: pl.Series, words: Mapping[str, str] | None, file: str) -
         )
     if values.dtype.is_float():  # data frames turn whole numbers into floats where one is missing
         values = values.fill_nan(None).cast(pl.Int64, strict=False)
-    seen = values.cast(pl.String).unique(maintain_order=True).to_list()
+    different, place = _different(values)
+    seen = different.cast(pl.String).to_list()
     bad = [w for w in seen if w is None or w.casefold() not in known]
     if bad:
         expected = "yes, abstain, no or absent; other words are translated with words={...}"
         raise InputError([Problem(file, "vote", str(w), expected, nearest=w and nearest(w, known)) for w in bad[:20]])
-    code = {w: -1 if known[w.casefold()] is None else WORDS.index(known[w.casefold()]) for w in seen}
-    return values.cast(pl.String).replace_strict(code, return_dtype=pl.Int8).to_numpy()
+    meant = [known[w.casefold()] for w in seen]
+    return np.array([-1 if word is None else WORDS.index(word) for word in meant], np.int8)[place]
 
 
 def _assemble(
