@@ -233,7 +233,7 @@ def test_proposals_settle_where_the_chain_has_been():
     for _ in range(30):
         chain.sweep(adapt=True)
         seen.append(chain.theta.copy())
-    chain.settle()
+    chain.start_from_mean()
     moved = chain.home.std() / np.std(mode.theta)
     np.testing.assert_allclose(
         chain.ridge.positions, gibbs_engine.find_ridge(model, mode, 4).positions * moved, rtol=1e-3

@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import gibbs_kernels
-from .diagnostics import Tally, diagnose
+from .diagnostics import Drawn, Tally, diagnose
 from .model import Model
 from .start import oriented
 
@@ -48,7 +48,7 @@ class BsvSettings:
 
 
 @dataclass(frozen=True)
-class BsvFit:
+class BsvFit(Drawn):
     """Kept draws (chains, draws, nodes) of standardised positions; nodes without votes hold NaN."""
 
     draws: NDArray[np.float32]
@@ -57,14 +57,6 @@ class BsvFit:
     accepted: float
     items: Floats  # (items, 3) means of slope, lower cut-point and width over the kept draws
     items_sd: Floats
-
-    @property
-    def standard(self) -> Floats:
-        return np.asarray(self.draws.mean((0, 1), dtype=np.float64))
-
-    @property
-    def standard_sd(self) -> Floats:
-        return np.asarray(self.draws.std((0, 1), dtype=np.float64, ddof=1))
 
 
 def left_out(states: Sequence[str], state: Ints, session: Ints) -> NDArray[np.bool_]:

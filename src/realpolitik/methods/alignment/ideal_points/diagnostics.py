@@ -83,3 +83,18 @@ def _effective(x: Floats) -> Floats:
     falling = np.minimum.accumulate(np.maximum(pairs, 0), axis=0)
     time = 2 * (falling * alive).sum(0) - 1
     return np.asarray(chains * n / np.maximum(time, 1.0 / np.log10(max(chains * n, 10))))
+
+
+class Drawn:
+    """Positions known by their draws (chains, draws, nodes, ...): mean and standard deviation of each."""
+
+    draws: NDArray[np.float32]
+
+    @property
+    def standard(self) -> NDArray[np.float64]:
+        return np.asarray(self.draws.mean((0, 1), dtype=np.float64))
+
+    @property
+    def standard_sd(self) -> NDArray[np.float64]:
+        parts = np.array_split(self.draws, max(1, self.draws.shape[2] // 512), axis=2)  # in double, in parts
+        return np.concatenate([part.std((0, 1), dtype=np.float64, ddof=1) for part in parts])

@@ -7,17 +7,18 @@ invariance, where plain Gibbs would creep. Chains start from draws around the mo
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from typing import Any
+from threading import Event
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from . import gibbs_kernels, kernels, rescale
-from .diagnostics import Tally, diagnose
+from .diagnostics import Drawn, Tally, diagnose
 from .map_engine import MapFit, fit_map, on_scale, prior_score
 from .model import Model
 from .ridge import Ridge, find_ridge
@@ -54,7 +55,7 @@ class GibbsSettings:
 
 
 @dataclass(frozen=True)
-class GibbsFit:
+class GibbsFit(Drawn):
     """Kept draws of standardised positions (chains, draws, nodes), of the drift, and how well the chains agree."""
 
     draws: NDArray[np.float32]
@@ -66,15 +67,6 @@ class GibbsFit:
     mode: MapFit
     items: Floats  # (items, 3) posterior means of b, g, d on the scale of the standardised positions
     items_sd: Floats
-
-    @property
-    def standard(self) -> Floats:
-        return np.asarray(self.draws.mean((0, 1), dtype=np.float64))
-
-    @property
-    def standard_sd(self) -> Floats:
-        parts = np.array_split(self.draws, max(1, self.draws.shape[2] // 512), axis=2)  # in double, in parts
-        return np.concatenate([part.std((0, 1), dtype=np.float64, ddof=1) for part in parts])
 
 
 def fit_gibbs(
@@ -92,8 +84,7 @@ def fit_gibbs(
         seeds = np.random.SeedSequence(seed).spawn(settings.chains)
         draws = np.empty((settings.chains, settings.kept, model.nodes), np.float32)
         chains = [Chain(model, mode, ridge, s, drift) for s in seeds]
-        with ThreadPoolExecutor(settings.threads) as pool:
-            runs = list(pool.map(lambda c, out: _run(c, out, settings, progress), chains, draws))
+        runs = run_chains(chains, draws, settings, progress)
     rates = np.array([(c.taken / (settings.sweeps * model.items), c.moved / max(c.tried, 1)) for c in chains]).mean(0)
     items = Tally(runs[0][1].count * len(runs), sum(r[1].total for r in runs), sum(r[1].squares for r in runs))
     return GibbsFit(
@@ -108,15 +99,49 @@ def fit_gibbs(
     )
 
 
+class Sampler(Protocol):
+    """What one chain of an exact sampler can do."""
+
+    q: float
+
+    def sweep(self, adapt: bool) -> None: ...
+
+    def settle(self, renew: bool) -> None: ...
+
+    def standardised(self) -> tuple[Floats, Floats]: ...
+
+
+def run_chains(
+    chains: Sequence[Sampler],
+    draws: NDArray[np.float32],
+    settings: GibbsSettings,
+    progress: Callable[[int], None] | None,
+) -> list[tuple[Floats, Tally]]:
+    """Run all chains on threads; kept positions go to `draws`, the drift and the items of each chain are returned."""
+    stop = Event()
+    with ThreadPoolExecutor(settings.threads) as pool:
+        try:
+            return list(pool.map(lambda c, out: _run(c, out, settings, progress, stop), chains, draws))
+        except BaseException:  # an interrupt, or a fault in one chain, ends the others
+            stop.set()
+            raise
+
+
 def _run(
-    chain: Chain, draws: NDArray[np.float32], settings: GibbsSettings, progress: Callable[[int], None] | None
+    chain: Sampler,
+    draws: NDArray[np.float32],
+    settings: GibbsSettings,
+    progress: Callable[[int], None] | None,
+    stop: Event,
 ) -> tuple[Floats, Tally]:
-    """Sweeps of one chain; kept positions go to `draws`, the drift and the items are returned."""
+    """Sweeps of one chain until `stop`."""
     drifts, items = np.empty(len(draws)), Tally()
     settled = [round(settings.warm * share) for share in SETTLED]
     for k in range(settings.sweeps):
+        if stop.is_set():
+            break
         chain.sweep(adapt=k < settings.warm)
-        if k + 1 in settled and chain.strayed():
+        if k + 1 in settled:
             chain.settle(renew=k + 1 == settled[1])
         at, rest = divmod(k - settings.warm, settings.thin)
         if k >= settings.warm and rest == 0 and at < len(draws):
@@ -184,7 +209,12 @@ class Chain:
         proposals: the mean of where a chain has been holds it there."""
         return bool(abs(np.log(self.been[0].mean.std() / self.mode.theta.std())) > by)
 
-    def settle(self, renew: bool = False) -> None:
+    def settle(self, renew: bool) -> None:
+        """While warming up: proposals start anew where the chain has strayed from the mode's scale."""
+        if self.strayed():
+            self.start_from_mean(renew)
+
+    def start_from_mean(self, renew: bool = False) -> None:
         """Let proposals start from the mean since the last time; only while warming up, since they must not follow the chain.
 
         The mode of a model whose items hold sessions together can stand on another scale than the bulk of the posterior:

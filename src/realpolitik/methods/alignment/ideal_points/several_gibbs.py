@@ -12,9 +12,7 @@ known relative to these axes only, and R-hat is judged on the turned draws.
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from threading import Event
 from typing import Any
 
 import numpy as np
@@ -22,8 +20,8 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from . import several_gibbs_kernels as kernels
-from .diagnostics import Tally, diagnose
-from .gibbs_engine import PATHS, PINNED, RIDGE_EVERY, SETTLED, STRETCH, GibbsSettings
+from .diagnostics import Drawn, Tally, diagnose
+from .gibbs_engine import PATHS, PINNED, RIDGE_EVERY, STRETCH, GibbsSettings, run_chains
 from .gibbs_kernels import log_cdf_table
 from .map_engine import prior_score
 from .model import Model
@@ -39,7 +37,7 @@ CUT, WHOLE = 2, 3  #: Newton steps to the centre of proposed paths, cut or whole
 
 
 @dataclass(frozen=True)
-class SeveralGibbsFit:
+class SeveralGibbsFit(Drawn):
     """Kept draws of turned positions (chains, draws, nodes, dimensions), of the drift, and how well the chains agree."""
 
     draws: NDArray[np.float32]
@@ -51,14 +49,6 @@ class SeveralGibbsFit:
     mode: SeveralFit
     items: Floats  # (items, dimensions + 2) posterior means of b, g, d on the scale of the turned positions
     items_sd: Floats
-
-    @property
-    def standard(self) -> Floats:
-        return np.asarray(self.draws.mean((0, 1), dtype=np.float64))
-
-    @property
-    def standard_sd(self) -> Floats:
-        return np.asarray(self.draws.std((0, 1), dtype=np.float64, ddof=1))
 
 
 @dataclass(frozen=True)
@@ -87,13 +77,7 @@ def fit_several_gibbs(
         seeds = np.random.SeedSequence(seed).spawn(settings.chains)
         draws = np.empty((settings.chains, settings.kept, model.nodes, dimensions), np.float32)
         chains = [SeveralChain(model, start, s, drift) for s in seeds]
-        stop = Event()
-        with ThreadPoolExecutor(settings.threads) as pool:
-            try:
-                runs = list(pool.map(lambda c, out: _run(c, out, settings, progress, stop), chains, draws))
-            except BaseException:  # an interrupt, or a fault in one chain, ends the others
-                stop.set()
-                raise
+        runs = run_chains(chains, draws, settings, progress)
     items = Tally(runs[0][1].count * len(runs), sum(r[1].total for r in runs), sum(r[1].squares for r in runs))
     r_hat, ess = diagnose(draws.reshape(*draws.shape[:2], -1))
     return SeveralGibbsFit(
@@ -117,32 +101,6 @@ def prepare(model: Model, dimensions: int, drift: float | None, directions: int)
     at = mode.theta, mode.items, mode.drift
     slow = find_directions(model, *at, logs, directions)
     return Start(mode, reference, groups_at(model, *at), slow, logs), fit
-
-
-def _run(
-    chain: SeveralChain,
-    draws: NDArray[np.float32],
-    settings: GibbsSettings,
-    progress: Callable[[int], None] | None,
-    stop: Event,
-) -> tuple[Floats, Tally]:
-    """Sweeps of one chain until `stop`; kept positions go to `draws`, the drift and the items are returned."""
-    drifts, items = np.empty(len(draws)), Tally()
-    settled = [round(settings.warm * share) for share in SETTLED]
-    for k in range(settings.sweeps):
-        if stop.is_set():
-            break
-        chain.sweep(adapt=k < settings.warm)
-        if k + 1 in settled:
-            chain.settle(renew=k + 1 == settled[1])
-        at, rest = divmod(k - settings.warm, settings.thin)
-        if k >= settings.warm and rest == 0 and at < len(draws):
-            draws[at], drawn = chain.standardised()
-            items.add(drawn)
-            drifts[at] = chain.q
-        if progress is not None:
-            progress(k)
-    return drifts, items
 
 
 def turn_between(reference: Floats, x: Floats) -> Floats:
