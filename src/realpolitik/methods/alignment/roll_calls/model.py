@@ -21,7 +21,7 @@ THINNING = 5
 SHARP_YES = 4  #: feature: log odds of yes among near precedents
 KEEP = 9  #: sessions whose forecasts and errors are read later: eight, and one since the next is made ahead
 TRAINING = 14  #: sessions a step is trained on
-FIRST_SESSION = 3  #: earliest session for which features can be made
+FIRST_SESSION = 3  #: sessions of the record before the first for which features can be made
 REGROW = 5  #: sessions after which trees are grown anew
 SIZES = (0, 0, 0, 2, 3, 5, 8, 10, 10, 12, 15)  #: numbers of members that announce in general lessons
 POOL = 40  #: members of a session among whom they are drawn
@@ -244,7 +244,7 @@ def steps(chain: Chain, first: int, last: int, keep: int | None = None) -> Itera
     """Forecast the sessions one by one, yielding each when it stands in the chain; `keep`: forget older ones than that."""
     record, model = chain.record, None
     there = [int(s) for s in np.unique(record.sessions)]
-    for session in (s for s in there[3:] if first <= s <= last):
+    for session in (s for s in there[FIRST_SESSION:] if first <= s <= last):
         training = training_sessions(record, session)
         for s in training:
             if s not in chain.lessons:
